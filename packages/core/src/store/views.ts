@@ -32,5 +32,3 @@ export async function createViews(store: Store, base: Base, signal?: AbortSignal
 }
 
 const quoteText = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
-
-  table === currentTable(base) || table.startsWith(`${base}_previous`);
