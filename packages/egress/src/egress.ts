@@ -1,0 +1,71 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { CaptureError } from '@mexc-toolkit/core';
+import { SocksProxyAgent } from 'socks-proxy-agent';
+import { parseRoute, toPublicRoute } from './parse-route.ts';
+
+/** A route out, ready to be used by `ws` and by HTTP. Owned by who opened it. */
+export interface Egress extends Disposable {
+  /** The route without credentials, for status, manifest and log. */
+  readonly route: string;
+  /** For `ws` and `http(s).request`; undefined for Node's own. */
+  readonly agent: HttpAgent | undefined;
+  /** Translates an error of a connection over this route into a coded one. */
+  toError(cause: unknown, target: string): CaptureError;
+}
+
+/**
+ * Opens a route.
+ *
+ * @param secure whether the target speaks TLS; an agent serves one of the two.
+ * @throws {CaptureError} `EGRESS_INVALID`
+ */
+export function openEgress(text: string, secure: boolean): Egress {
+  const route = parseRoute(text);
+  const shown = toPublicRoute(route);
+  let agent: HttpAgent | undefined;
+  if (route.kind === 'bind') agent = new (secure ? HttpsAgent : HttpAgent)({ localAddress: route.localAddress });
+  if (route.kind === 'socks5') {
+    // socks5h: the name goes to the proxy. Plain socks5 would look it up here and leak it (tor-lab §3).
+    agent = new SocksProxyAgent(route.url.href.replace(/^socks5h?:/, 'socks5h:'));
+  }
+  return {
+    route: shown,
+    agent,
+    toError: (cause, target) => toEgressError(cause, { route: shown, proxied: route.kind === 'socks5', target }),
+    [Symbol.dispose]: () => agent?.destroy(),
+  };
+}
+
+function toEgressError(
+  cause: unknown,
+  about: { readonly route: string; readonly proxied: boolean; readonly target: string },
+): CaptureError {
+  if (CaptureError.is(cause)) return cause;
+  const text = cause instanceof Error ? cause.message || cause.name : String(cause);
+  const nodeCode = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const context = { route: about.route, target: about.target };
+  if (nodeCode === 'EADDRNOTAVAIL') {
+    return new CaptureError('EGRESS_UNREACHABLE', `the egress ${about.route} is not an address of this machine`, {
+      cause,
+      context,
+    });
+  }
+  if (about.proxied && (nodeCode === 'ECONNREFUSED' || /socks|proxy/i.test(text))) {
+    return new CaptureError(
+      'EGRESS_UNREACHABLE',
+      `the egress ${about.route} does not carry a connection to ${about.target}: ${text}`,
+      { cause, context },
+    );
+  }
+  const status = /^Unexpected server response: (\d{3})$/.exec(text)?.[1];
+  if (status)
+    return new CaptureError('VENUE_REFUSED', `${about.target} refused the connection with HTTP ${status}`, {
+      cause,
+      context: { ...context, status: Number(status) },
+    });
+  return new CaptureError('VENUE_UNREACHABLE', `no connection to ${about.target} over ${about.route}: ${text}`, {
+    cause,
+    context,
+  });
+}
