@@ -14,6 +14,7 @@ export {
   type Manifest,
   type RotationReport,
 } from './formats/manifest.ts';
+export { PARQUET_SCHEMA } from './formats/parquet-schema.ts';
 export {
   pendingEpochSchema,
   rotationAckSchema,
@@ -25,6 +26,7 @@ export {
 export { readRows, readUint64, ROW_COLUMNS, rowBytes, writeRow, type Row } from './formats/row-binary.ts';
 export { loadRowDigest, ROW_DIGEST_SQL, type RowDigest } from './formats/row-digest.ts';
 export {
+  BLOCK_CRC_OFFSET,
   BLOCK_FIXED_BYTES,
   BLOCK_MAGIC,
   BLOCK_VERSION,
