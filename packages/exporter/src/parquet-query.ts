@@ -1,0 +1,57 @@
+import { ROW_COLUMNS, tableName, type Manifest } from '@mexc-toolkit/core';
+
+/** Rows of a row group at most, but for the size of one block of the server (65,409 rows). Bounds what a reader holds (I10). */
+export const ROW_GROUP_ROWS = 50_000;
+const ROW_GROUP_BYTES = 64 * 1024 * 1024;
+/** Above this a sort goes on in files of the server instead of its memory (I10). */
+const SORT_MEMORY_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Settings that decide what the file looks like. Their defaults changed over the versions of ClickHouse (String as binary,
+ * lz4, DateTime as integer), so none is left to the server. No Bloom filters: they would be a quarter of the file, and no
+ * column is looked up by equality.
+ */
+function parquetSettings(compression: Manifest['compression']): Readonly<Record<string, string>> {
+  return {
+    output_format_parquet_compression_method: `'${compression}'`,
+    output_format_parquet_row_group_size: String(ROW_GROUP_ROWS),
+    output_format_parquet_row_group_size_bytes: String(ROW_GROUP_BYTES),
+    output_format_parquet_data_page_size: String(1024 * 1024),
+    output_format_parquet_string_as_string: '1',
+    output_format_parquet_datetime_as_uint32: '0',
+    output_format_parquet_write_page_index: '1',
+    output_format_parquet_write_bloom_filter: '0',
+    output_format_parquet_write_checksums: '1',
+    output_format_parquet_version: "'2.latest'",
+    output_format_parquet_use_custom_encoder: '1',
+    output_format_parquet_parallel_encoding: '1',
+    max_bytes_before_external_sort: String(SORT_MEMORY_BYTES),
+  };
+}
+
+/** Names the pinned settings that a server knows; older ones lack some, and an unknown name would fail the statement. */
+export const KNOWN_SETTINGS_SQL =
+  "SELECT name FROM system.settings WHERE startsWith(name, 'output_format_parquet_') OR name = 'max_bytes_before_external_sort'";
+
+/**
+ * The statement whose answer is the Parquet file: columns in order, rows by seq, `mt` as text.
+ *
+ * @param known names that the server answered to {@link KNOWN_SETTINGS_SQL}
+ */
+export function toParquetQuery(
+  source: { readonly database: string; readonly table: string },
+  compression: Manifest['compression'],
+  known: ReadonlySet<string>,
+): string {
+  const settings = Object.entries(parquetSettings(compression))
+    .filter(([name]) => known.has(name))
+    .map(([name, value]) => `${name} = ${value}`);
+  return `SELECT ts, toString(mt) AS mt, m, ts_recv, seq FROM ${tableName(source.database, source.table)} ORDER BY seq
+    ${settings.length === 0 ? '' : `SETTINGS ${settings.join(', ')} `}FORMAT Parquet`;
+}
+
+/** The statement whose answer is every row in RowBinary, by seq (core, row-binary.ts). */
+export function toRowsQuery(source: { readonly database: string; readonly table: string }): string {
+  return `SELECT ${ROW_COLUMNS} FROM ${tableName(source.database, source.table)} ORDER BY seq
+    SETTINGS max_bytes_before_external_sort = ${SORT_MEMORY_BYTES} FORMAT RowBinary`;
+}
