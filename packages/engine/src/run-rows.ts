@@ -1,0 +1,144 @@
+import { rm } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { statementMarker, type Engine } from './engine.ts';
+import { exceptions, toServerException, withoutPath, type ServerException } from './exceptions.ts';
+import { fromByteString } from './lexer.ts';
+import { stringLiteral } from './literals.ts';
+import { processesSubquery } from './processes.ts';
+import type { RunningQuery } from './registry.ts';
+import type { QueryRequest } from './request.ts';
+import type { QueryResponse, Summary } from './response.ts';
+import { openResultPipe } from './result-pipe.ts';
+import type { Lease, StatementResult } from './sessions.ts';
+import type { Statement } from './statement.ts';
+import { runStoppable } from './stop-statement.ts';
+
+/** One request on its session. */
+export interface Execution {
+  readonly engine: Engine;
+  readonly query: RunningQuery;
+  readonly request: QueryRequest;
+  readonly response: QueryResponse;
+  readonly lease: Lease;
+  /** Aborts when the query is cancelled or when nobody waits for its result. */
+  readonly signal: AbortSignal;
+}
+
+type RowsStatement = Extract<Statement, { kind: 'rows' }>;
+
+/** What is held of a result before the status is sent; ClickHouse's own buffer is as large. Up to here an error has its status. */
+const HELD_BYTES = 1024 * 1024;
+
+/** Runs a statement that gives rows and streams them to the client. */
+export async function runRows(execution: Execution, sql: string, statement: RowsStatement): Promise<void> {
+  const format = statement.format ?? execution.request.defaultFormat;
+  if (!/^\w+$/.test(format)) throw exceptions.unknownFormat(format);
+  if (execution.request.waitEnd) await runToFile(execution, { sql, statement, format });
+  else await runToPipe(execution, { sql, statement, format });
+}
+
+interface Rows {
+  readonly sql: string;
+  readonly statement: RowsStatement;
+  readonly format: string;
+}
+
+async function runToPipe(execution: Execution, rows: Rows): Promise<void> {
+  const { response, request, lease } = execution;
+  using pipe = openResultPipe(lease.pipe);
+  const running = startStatement(execution, rows, lease.pipe).finally(() => pipe.finish());
+  // Awaited below, after the pipe is read; until then a failure must not count as unhandled.
+  running.catch(() => {});
+  const held: Buffer[] = [];
+  let heldBytes = 0;
+  let sent = 0;
+  for await (const chunk of pipe.chunks) {
+    if (response.closed) break;
+    sent += chunk.length;
+    if (response.started) {
+      await response.write(chunk);
+      continue;
+    }
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes < HELD_BYTES) continue;
+    response.start({ queryId: request.queryId, format: rows.format, encoding: request.responseEncoding, summary: NO_FIGURES });
+    for (const each of held.splice(0)) await response.write(each);
+  }
+  const result = await running;
+  if (!response.started) {
+    const summary = rowsSummary(result, sent);
+    response.start({
+      queryId: request.queryId,
+      format: rows.format,
+      encoding: request.responseEncoding,
+      summary,
+      bytes: heldBytes,
+    });
+    for (const each of held) await response.write(each);
+  }
+  await response.end();
+}
+
+/** The whole result goes to a file first: its size is not bounded, the memory is. */
+async function runToFile(execution: Execution, rows: Rows): Promise<void> {
+  const { engine, query, response, request } = execution;
+  const path = join(engine.paths.temporary, `${query.number}.result`);
+  try {
+    const result = await startStatement(execution, rows, path);
+    // A result without bytes, as of FORMAT Null, makes no file.
+    const bytes = await stat(path).then(
+      (file) => file.size,
+      () => 0,
+    );
+    const summary = rowsSummary(result, bytes);
+    response.start({ queryId: request.queryId, format: rows.format, encoding: request.responseEncoding, summary, bytes });
+    if (bytes > 0) for await (const chunk of createReadStream(path)) if (Buffer.isBuffer(chunk)) await response.write(chunk);
+    await response.end();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function startStatement(execution: Execution, rows: Rows, path: string): Promise<StatementResult> {
+  const { engine, query, lease, signal } = execution;
+  const sql = outfileSql(engine, rows, `INTO OUTFILE ${stringLiteral(path)} TRUNCATE`);
+  try {
+    return await runStoppable(engine, query, {
+      signal,
+      start: () => lease.run(`${sql}\n${statementMarker(engine, query)}`, rows.format),
+    });
+  } catch (error) {
+    throw clearSyntaxError(withoutPath(toServerException(error), path));
+  }
+}
+
+function outfileSql(engine: Engine, rows: Rows, clause: string): string {
+  const { sql, statement, format } = rows;
+  const formatClause = statement.format === undefined ? ` FORMAT ${format}` : '';
+  let head = '';
+  let at = 0;
+  for (const { start, end } of statement.processes) {
+    head += fromByteString(sql.slice(at, start)) + processesSubquery(engine);
+    at = end;
+  }
+  head += fromByteString(sql.slice(at, statement.outfileAt));
+  return `${head} ${clause}${formatClause} ${fromByteString(sql.slice(statement.outfileAt, statement.end))}`;
+}
+
+/** A syntax error quotes the rest of the text; what the daemon put there is taken out. */
+function clearSyntaxError(error: ServerException): ServerException {
+  if (error.code !== 62) return error;
+  error.message = error.message.replaceAll(/\s*INTO OUTFILE 'data' TRUNCATE/g, '').replaceAll(/\s*\/\* mexc:[^*]* \*\//g, '');
+  return error;
+}
+
+function rowsSummary(result: StatementResult, resultBytes: number): Summary {
+  const { rows, rowBytes, elapsedSeconds } = result;
+  return { readRows: rows, readBytes: rowBytes, writtenRows: 0, writtenBytes: 0, resultBytes, elapsedSeconds };
+}
+
+/** When the status goes out before the query has ended. */
+const NO_FIGURES: Summary = { readRows: 0, readBytes: 0, writtenRows: 0, writtenBytes: 0, resultBytes: 0, elapsedSeconds: 0 };
