@@ -1,1 +1,5 @@
-export {};
+export { drainStoppedSymbol, type DrainSpoolOptions, type StoppedSymbol } from './lane/drain-spool.ts';
+export { runLane } from './lane/lane.ts';
+export type { LaneOptions } from './lane/lane-options.ts';
+export type { LaneStatus, SymbolStatus } from './lane/lane-status.ts';
+export { prepareTables } from './lane/recover.ts';

@@ -34,6 +34,8 @@ export interface BlockHeader {
 }
 
 export const BLOCK_FIXED_BYTES = 48;
+/** Where the payload's CRC32 stands in a header. */
+export const BLOCK_CRC_OFFSET = 40;
 export const BLOCK_MAGIC = Buffer.from('mxsp', 'latin1');
 const BASE_MAX_BYTES = 64;
 
@@ -51,7 +53,7 @@ export function encodeBlockHeader(block: Omit<BlockHeader, 'payloadCrc' | 'paylo
   header.writeUInt32LE(payload.length, 20);
   writeUint64(header, 24, block.firstTsRecvUs);
   writeUint64(header, 32, block.lastTsRecvUs);
-  header.writeUInt32LE(crc32(payload), 40);
+  header.writeUInt32LE(crc32(payload), BLOCK_CRC_OFFSET);
   header.write(block.base, BLOCK_FIXED_BYTES, 'latin1');
   header.writeUInt32LE(headerCrc(header), 44);
   return header;
@@ -84,7 +86,7 @@ export function readBlockHeader(source: Buffer, offset: number): HeaderRead {
       payloadBytes: bytes.readUInt32LE(20),
       firstTsRecvUs: readUint64(bytes, 24),
       lastTsRecvUs: readUint64(bytes, 32),
-      payloadCrc: bytes.readUInt32LE(40),
+      payloadCrc: bytes.readUInt32LE(BLOCK_CRC_OFFSET),
     },
   };
 }

@@ -1,0 +1,89 @@
+import { randomUUID } from 'node:crypto';
+import {
+  currentTable,
+  openLock,
+  toBase,
+  tryLock,
+  type Clock,
+  type Config,
+  type ContractSymbol,
+  type HomePaths,
+  type Store,
+  type Telemetry,
+} from '@mexc-toolkit/core';
+import { GapJournal } from '../gaps/gap-journal.ts';
+import { BaseInserter } from '../insert/base-inserter.ts';
+import { prepareTables, recover } from './recover.ts';
+
+export interface DrainSpoolOptions {
+  readonly symbol: ContractSymbol;
+  readonly paths: HomePaths;
+  readonly store: Store;
+  readonly insert: Config['insert'];
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly random: () => number;
+  readonly pid: number;
+  readonly signal: AbortSignal;
+}
+
+/** A symbol whose lane is proven not to run, and cannot start until this is disposed. Everything spooled is in the tables. */
+export interface StoppedSymbol extends Disposable {
+  readonly lastSeq: number;
+}
+
+/**
+ * Takes the place of a lane that does not run: inserts what it left in the spool. Undefined while the lane lives.
+ * For a rotation without a lane (design §6, step 3).
+ */
+export async function drainStoppedSymbol(options: DrainSpoolOptions): Promise<StoppedSymbol | undefined> {
+  const { symbol, paths, store, clock, telemetry, random, signal } = options;
+  const base = toBase(symbol);
+  const lock = tryLock(paths.symbolLock(base), { pid: options.pid, what: `rotator of ${base}` });
+  if (!lock) return undefined;
+  using held = new DisposableStack();
+  held.use(lock);
+  const recovery = await recover({ store, spools: paths.spools, directory: '', symbols: [symbol], telemetry, signal });
+  const start = recovery.starts[0];
+  if (!start) return undefined;
+  const directory = paths.spool(`stopped-${base}`);
+  held.use(openLock(`${directory}.lock`, { pid: options.pid, what: `rotator of ${base}` }));
+  const gaps = await GapJournal.open({ directory, store, clock, telemetry, random });
+  const ending = new AbortController();
+  const inserter = new BaseInserter({
+    store,
+    base,
+    table: currentTable(base),
+    clock,
+    telemetry,
+    random,
+    maxBytes: options.insert.maxBytes,
+    retry: { minMs: options.insert.retryMinMs, maxMs: options.insert.retryMaxMs },
+    incarnation: randomUUID(),
+    withSlot: (work) => work(),
+    prepareTables: () => prepareTables(store, [symbol], signal),
+    insertedSeq: start.insertedSeq,
+    spoolDirectory: directory,
+    onInserted: () => {},
+    onLost: (lost, reason) =>
+      gaps.note(symbol, {
+        kind: 'quarantine',
+        startedUs: lost.tsRecvUs,
+        endedUs: lost.tsRecvUs,
+        detail: `${lost.rows} rows from ${lost.firstSeq}: ${reason}`,
+      }),
+    onReleased: () => {},
+  });
+  for (const location of start.pending) inserter.queue.push({ location, payload: undefined });
+  const running = inserter.run(AbortSignal.any([signal, ending.signal]));
+  try {
+    while (inserter.insertedSeq < start.nextSeq - 1) await clock.sleep(10, signal);
+    await gaps.flush(signal);
+  } finally {
+    ending.abort();
+    await running;
+    await gaps.close();
+  }
+  const kept = held.move();
+  return { lastSeq: start.nextSeq - 1, [Symbol.dispose]: () => kept.dispose() };
+}

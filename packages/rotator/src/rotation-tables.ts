@@ -1,0 +1,66 @@
+import {
+  createRowTable,
+  currentTable,
+  listExports,
+  listRowTables,
+  nextTable,
+  previousTable,
+  settleStatements,
+  tableName,
+  type Base,
+  type ContractSymbol,
+  type Store,
+} from '@mexc-toolkit/core';
+
+/** What a rotation needs of the store. */
+export interface RotationTables {
+  /** Ends every statement of an earlier rotator of this base; after it none runs. */
+  settle(signal: AbortSignal): Promise<void>;
+  list(signal: AbortSignal): Promise<string[]>;
+  rename(from: string, to: string, signal: AbortSignal): Promise<void>;
+  /** Current becomes previous and an empty table becomes current, in one statement. */
+  swap(signal: AbortSignal): Promise<void>;
+  /** Makes current if a crash between two renames has left none. */
+  restoreCurrent(signal: AbortSignal): Promise<void>;
+  lastExportedEndUs(signal: AbortSignal): Promise<number>;
+  /** ts_recv of the first row of current; null when it is empty. */
+  firstTsRecvUs(signal: AbortSignal): Promise<number | null>;
+}
+
+/** Query ids of a rotator's statements begin so. */
+const queryPrefix = (base: Base): string => `mexc-rotate:${base}:`;
+
+export function openRotationTables(
+  store: Store,
+  symbol: ContractSymbol,
+  names: { readonly base: Base; readonly incarnation: string },
+): RotationTables {
+  const { base, incarnation } = names;
+  let statements = 0;
+  const queryId = (): string => `${queryPrefix(base)}${incarnation}:${(statements += 1)}`;
+  const table = (name: string): string => tableName(store.database, name);
+  return {
+    settle: (signal) => settleStatements(store, queryPrefix(base), signal),
+    list: (signal) => listRowTables(store, base, signal),
+    rename: (from, to, signal) => store.command(`RENAME TABLE ${table(from)} TO ${table(to)}`, { queryId: queryId(), signal }),
+    swap: async (signal) => {
+      await createRowTable(store, nextTable(base), signal);
+      await store.command(
+        `RENAME TABLE ${table(currentTable(base))} TO ${table(previousTable(base))}, ${table(nextTable(base))} TO ${table(currentTable(base))}`,
+        { queryId: queryId(), signal },
+      );
+    },
+    restoreCurrent: (signal) => createRowTable(store, currentTable(base), signal),
+    lastExportedEndUs: async (signal) => {
+      const records = await listExports(store, symbol, signal);
+      return records.reduce((last, record) => Math.max(last, record.epoch.endUs), 0);
+    },
+    firstTsRecvUs: async (signal) => {
+      const [row] = await store.query(
+        `SELECT toUnixTimestamp64Micro(min(ts_recv)) AS us, count() AS n FROM ${table(currentTable(base))}`,
+        { signal },
+      );
+      return row && Number(row['n']) > 0 ? Number(row['us']) : null;
+    },
+  };
+}
