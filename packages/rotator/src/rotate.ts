@@ -26,13 +26,15 @@ import {
   toAnnounced,
   toRotated,
   toRotating,
+  withAdopted,
   withMoved,
 } from './rotation-state.ts';
 import { openRotationTables, type RotationTables } from './rotation-tables.ts';
 
 /** A symbol whose lane does not run and cannot start while this is held. */
 export interface StoppedLane extends Disposable {
-  readonly lastSeq: number;
+  /** Rows at or after the boundary are in current already, so that boundary cannot be cut any more. */
+  readonly isLate: boolean;
 }
 
 export interface RotateOptions {
@@ -47,8 +49,8 @@ export interface RotateOptions {
   readonly boundaryUs: number;
   /** How long after the boundary the lane may take to acknowledge. */
   readonly ackTimeoutMs: number;
-  /** Takes the place of a lane that does not run; undefined while it lives. */
-  readonly takeOver: () => Promise<StoppedLane | undefined>;
+  /** Takes the place of a lane that does not run and inserts what it left before the boundary; undefined while it lives. */
+  readonly takeOver: (boundaryUs: number) => Promise<StoppedLane | undefined>;
   readonly signal: AbortSignal;
   /** For tests: called before each step that a crash could precede. */
   readonly crashPoint?: (step: string) => void;
@@ -60,6 +62,23 @@ export interface SymbolRotation {
   readonly epoch: PendingEpoch;
   readonly report: RotationReport | null;
 }
+
+interface Answer {
+  readonly ack: RotationAck | undefined;
+  readonly stopped: StoppedLane | undefined;
+}
+
+const mayRotate = (ack: RotationAck | undefined, stopped: StoppedLane | undefined): boolean =>
+  stopped ? !stopped.isLate : decideOnAck(ack?.outcome) === 'rotate';
+
+const reportOfStopped = (attempt: string): RotationReport => ({
+  attempt,
+  acknowledgedBy: 'nobody',
+  heldMs: 0,
+  drainMs: 0,
+  bufferedRows: 0,
+  arrivedDuringHold: 0,
+});
 
 const POLL_MS = 5;
 const TAKE_OVER_INTERVAL_MS = 500;
@@ -97,17 +116,18 @@ class Rotation {
     this.#tables = openRotationTables(options.store, options.symbol, { base, incarnation: randomUUID() });
   }
 
-  /** Ends what an earlier rotator began. */
+  /** Ends what an earlier rotator began, and makes state and tables agree. */
   async recover(): Promise<void> {
-    const { signal, symbol } = this.#options;
+    const { signal, symbol, directory } = this.#options;
     await this.#tables.settle(signal);
     const state = await this.#read();
-    const existing = new Set(await this.#tables.list(signal));
-    const previous = previousTable(this.#base);
-    switch (decideRecovery(state.phase, existing.has(previous))) {
+    const existing = await this.#tables.list(signal);
+    if (existing.length === 0)
+      throw new CaptureError('EPOCH_UNKNOWN', `${symbol} has no table: it was never recorded here`, { context: { symbol } });
+    await this.#tables.restoreCurrent(signal);
+    switch (decideRecovery(state.phase, existing.includes(previousTable(this.#base)))) {
       case 'complete': {
-        await this.#tables.restoreCurrent(signal);
-        const ack = state.attempt === null ? undefined : await readAck(this.#options.directory, this.#base, state.attempt);
+        const ack = state.attempt === null ? undefined : await readAck(directory, this.#base, state.attempt);
         await this.#write(toRotated(state, await this.#toEpoch(state, ack?.report ?? null)));
         break;
       }
@@ -117,8 +137,26 @@ class Rotation {
       case 'none':
         break;
     }
-    if (!existing.has(currentTable(this.#base)) && existing.size === 0 && state.phase === 'idle') {
-      throw new CaptureError('EPOCH_UNKNOWN', `${symbol} has no table: it was never recorded here`, { context: { symbol } });
+    await this.#adoptUnknown(existing);
+  }
+
+  /** A previous table that no state tells of (the state was lost) is an epoch too: its bounds are those of its rows. */
+  async #adoptUnknown(existing: readonly string[]): Promise<void> {
+    const { signal } = this.#options;
+    const state = await this.#read();
+    const previous = previousTable(this.#base);
+    // Named with its new name already, although it has the old one still: see #moveAside.
+    const isBeingMoved = state.pending.some(
+      ({ table, startUs }) => table === asideTable(previous, startUs) && !existing.includes(table),
+    );
+    for (const table of existing) {
+      if (table === currentTable(this.#base) || state.pending.some((epoch) => epoch.table === table)) continue;
+      if (table === previous && isBeingMoved) continue;
+      const bounds = await this.#tables.bounds(table, signal);
+      if (!bounds) continue;
+      const endUs = bounds.lastTsRecvUs + 1;
+      const startUs = deriveEpochStart({ firstTsRecvUs: bounds.firstTsRecvUs, lastExportedEndUs: 0, boundaryUs: endUs });
+      await this.#write(withAdopted(await this.#read(), { table, startUs, endUs, report: null }));
     }
   }
 
@@ -142,40 +180,61 @@ class Rotation {
     const attempt = randomUUID();
     this.#crashPoint('announce');
     await this.#write(toAnnounced(await this.#read(), attempt, boundaryUs));
-    let settled = false;
+    let answer: Answer | undefined;
     try {
-      const answer = await this.#untilAnswered(attempt, { boundaryUs, deadlineMs });
-      using stopped = answer.stopped;
-      if (!stopped && decideOnAck(answer.ack?.outcome) !== 'rotate') return undefined;
-      this.#crashPoint('rotating');
-      await this.#write(toRotating(await this.#read()));
-      // After `rotating` is written the lane's answer is read once more: see hold.ts of the collector.
-      const ack = await readAck(directory, this.#base, attempt);
-      if (!stopped && decideOnAck(ack?.outcome) !== 'rotate') return undefined;
-      const epoch = await this.#toEpoch(await this.#read(), stopped ? this.#reportOfStopped(attempt) : null);
-      this.#crashPoint('rename');
+      answer = await this.#untilAnswered(attempt, { boundaryUs, deadlineMs });
+    } finally {
+      if (!answer) await this.#write(toAbandoned(await this.#read()));
+    }
+    using stopped = answer.stopped;
+    if (!mayRotate(answer.ack, stopped)) return this.#abandon();
+    this.#crashPoint('rotating');
+    await this.#write(toRotating(await this.#read()));
+    // After `rotating` is written the lane's answer is read once more: see hold.ts of the collector.
+    if (!mayRotate(await readAck(directory, this.#base, attempt), stopped)) return this.#abandon();
+    const report = stopped ? reportOfStopped(attempt) : null;
+    const epoch = await this.#toEpoch(await this.#read(), report);
+    this.#crashPoint('rename');
+    try {
       await this.#tables.swap(signal);
-      settled = true;
       this.#crashPoint('rotated');
       await this.#write(toRotated(await this.#read(), epoch));
-      this.#options.telemetry.event('epoch.rotated', {
-        base: this.#base,
-        table: epoch.table,
-        startUs: epoch.startUs,
-        endUs: epoch.endUs,
-      });
-      if (stopped) return { symbol: this.#options.symbol, epoch, report: epoch.report };
-      return await this.#withLaneReport(epoch, attempt);
-    } finally {
-      if (!settled) await this.#write(toAbandoned(await this.#read()));
+    } catch (error) {
+      // Whether the tables were renamed is not known: ask the store, as the next rotator would.
+      if (!CaptureError.is(error)) throw error;
+      await this.#recoverUntil(deadlineMs);
+      if (!(await this.#read()).pending.some((other) => other.table === epoch.table && other.endUs === epoch.endUs))
+        return undefined;
+    }
+    this.#options.telemetry.event('epoch.rotated', {
+      base: this.#base,
+      table: epoch.table,
+      startUs: epoch.startUs,
+      endUs: epoch.endUs,
+    });
+    return stopped ? { symbol: this.#options.symbol, epoch, report } : this.#withLaneReport(epoch, attempt);
+  }
+
+  async #abandon(): Promise<undefined> {
+    await this.#write(toAbandoned(await this.#read()));
+    return undefined;
+  }
+
+  async #recoverUntil(deadlineMs: number): Promise<void> {
+    const { clock, signal } = this.#options;
+    for (;;) {
+      try {
+        await this.recover();
+        return;
+      } catch (error) {
+        if (!CaptureError.is(error) || clock.monotonic() >= deadlineMs) throw error;
+        await clock.sleep(200, signal);
+      }
     }
   }
 
   /** Waits for the lane, or takes its place when it does not run. */
-  async #untilAnswered(
-    attempt: string,
-    until: { readonly boundaryUs: number; readonly deadlineMs: number },
-  ): Promise<{ readonly ack: RotationAck | undefined; readonly stopped: StoppedLane | undefined }> {
+  async #untilAnswered(attempt: string, until: { readonly boundaryUs: number; readonly deadlineMs: number }): Promise<Answer> {
     const { clock, signal, directory, takeOver } = this.#options;
     let nextTakeOverMs = 0;
     for (;;) {
@@ -184,7 +243,7 @@ class Rotation {
       const isDue = clock.now() * 1000 >= until.boundaryUs;
       if (isDue && clock.monotonic() >= nextTakeOverMs) {
         nextTakeOverMs = clock.monotonic() + TAKE_OVER_INTERVAL_MS;
-        const stopped = await takeOver();
+        const stopped = await takeOver(until.boundaryUs);
         if (stopped) return { ack: undefined, stopped };
       }
       if (clock.monotonic() >= until.deadlineMs) throw this.#unacknowledged();
@@ -219,35 +278,31 @@ class Rotation {
     const previous = previousTable(this.#base);
     if (!(await this.#tables.list(signal)).includes(previous)) return;
     const state = await this.#read();
-    const known = state.pending.find((epoch) => epoch.table === previous);
-    const startUs = known?.startUs ?? Math.floor(this.#options.clock.now()) * 1000;
-    const aside = asideTable(previous, startUs);
+    const existing = await this.#tables.list(signal);
+    // Either the state names it, or an earlier rotator wrote its new name and died before the RENAME.
+    const known = state.pending.find(
+      ({ table, startUs }) => table === previous || (table === asideTable(previous, startUs) && !existing.includes(table)),
+    );
+    if (!known) throw new Error(`table ${previous} belongs to no epoch that is known`);
+    const aside = asideTable(previous, known.startUs);
+    await this.#write(withMoved(state, previous, aside));
     this.#crashPoint('move-aside');
-    await this.#write(known ? withMoved(state, previous, aside) : state);
     await this.#tables.rename(previous, aside, signal);
   }
 
   async #toEpoch(state: RotationState, report: RotationReport | null): Promise<PendingEpoch> {
     const { signal } = this.#options;
     const endUs = state.boundaryUs ?? this.#options.boundaryUs;
-    const startUs =
-      state.epochStartUs ??
-      deriveEpochStart({
-        firstTsRecvUs: await this.#tables.firstTsRecvUs(signal),
-        lastExportedEndUs: await this.#tables.lastExportedEndUs(signal),
-        boundaryUs: endUs,
-      });
+    if (state.epochStartUs !== null) return { table: previousTable(this.#base), startUs: state.epochStartUs, endUs, report };
+    const table =
+      state.phase === 'rotating' && (await this.#tables.list(signal)).includes(previousTable(this.#base))
+        ? previousTable(this.#base)
+        : currentTable(this.#base);
+    const bounds = await this.#tables.bounds(table, signal);
+    const lastExportedEndUs = await this.#tables.lastExportedEndUs(signal);
+    const startUs = deriveEpochStart({ firstTsRecvUs: bounds?.firstTsRecvUs ?? null, lastExportedEndUs, boundaryUs: endUs });
     return { table: previousTable(this.#base), startUs, endUs, report };
   }
-
-  #reportOfStopped = (attempt: string): RotationReport => ({
-    attempt,
-    acknowledgedBy: 'nobody',
-    heldMs: 0,
-    drainMs: 0,
-    bufferedRows: 0,
-    arrivedDuringHold: 0,
-  });
 
   #unacknowledged(): CaptureError {
     const { symbol } = this.#options;

@@ -38,6 +38,11 @@ export function withMoved(state: RotationState, from: string, to: string): Rotat
   return { ...state, pending: state.pending.map((epoch) => (epoch.table === from ? { ...epoch, table: to } : epoch)) };
 }
 
+/** An epoch whose table exists although no state told of it. Oldest first. */
+export function withAdopted(state: RotationState, epoch: PendingEpoch): RotationState {
+  return { ...state, pending: [...state.pending, epoch].toSorted((a, b) => a.startUs - b.startUs) };
+}
+
 /** Name of the table of an older, unproven epoch: `btc_previous_20261122T130000Z`. */
 export const asideTable = (previous: string, startUs: number): string => `${previous}_${toEpochName(startUs).replace('.', '_')}`;
 

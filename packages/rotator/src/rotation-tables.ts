@@ -23,8 +23,8 @@ export interface RotationTables {
   /** Makes current if a crash between two renames has left none. */
   restoreCurrent(signal: AbortSignal): Promise<void>;
   lastExportedEndUs(signal: AbortSignal): Promise<number>;
-  /** ts_recv of the first row of current; null when it is empty. */
-  firstTsRecvUs(signal: AbortSignal): Promise<number | null>;
+  /** ts_recv of the first and last row of a table; null when it is empty. */
+  bounds(table: string, signal: AbortSignal): Promise<{ readonly firstTsRecvUs: number; readonly lastTsRecvUs: number } | null>;
 }
 
 /** Query ids of a rotator's statements begin so. */
@@ -55,12 +55,14 @@ export function openRotationTables(
       const records = await listExports(store, symbol, signal);
       return records.reduce((last, record) => Math.max(last, record.epoch.endUs), 0);
     },
-    firstTsRecvUs: async (signal) => {
+    bounds: async (name, signal) => {
       const [row] = await store.query(
-        `SELECT toUnixTimestamp64Micro(min(ts_recv)) AS us, count() AS n FROM ${table(currentTable(base))}`,
+        `SELECT toUnixTimestamp64Micro(min(ts_recv)) AS first_us, toUnixTimestamp64Micro(max(ts_recv)) AS last_us, count() AS n FROM ${table(name)}`,
         { signal },
       );
-      return row && Number(row['n']) > 0 ? Number(row['us']) : null;
+      return row && Number(row['n']) > 0
+        ? { firstTsRecvUs: Number(row['first_us']), lastTsRecvUs: Number(row['last_us']) }
+        : null;
     },
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import {
   currentTable,
   openLock,
+  readWatermark,
   toBase,
   tryLock,
   type Clock,
@@ -27,16 +28,17 @@ export interface DrainSpoolOptions {
   readonly signal: AbortSignal;
 }
 
-/** A symbol whose lane is proven not to run, and cannot start until this is disposed. Everything spooled is in the tables. */
+/** A symbol whose lane is proven not to run, and cannot start until this is disposed. Every spooled row before the boundary is in the tables. */
 export interface StoppedSymbol extends Disposable {
-  readonly lastSeq: number;
+  /** Rows at or after the boundary are in current already. */
+  readonly isLate: boolean;
 }
 
 /**
- * Takes the place of a lane that does not run: inserts what it left in the spool. Undefined while the lane lives.
- * For a rotation without a lane (design §6, step 3).
+ * Takes the place of a lane that does not run: inserts what it left in the spool before `boundaryUs`. Undefined while the
+ * lane lives. For a rotation without a lane (design §6, step 3); later rows stay in the spool for the lane's next start.
  */
-export async function drainStoppedSymbol(options: DrainSpoolOptions): Promise<StoppedSymbol | undefined> {
+export async function drainStoppedSymbol(boundaryUs: number, options: DrainSpoolOptions): Promise<StoppedSymbol | undefined> {
   const { symbol, paths, store, clock, telemetry, random, signal } = options;
   const base = toBase(symbol);
   const lock = tryLock(paths.symbolLock(base), { pid: options.pid, what: `rotator of ${base}` });
@@ -46,6 +48,12 @@ export async function drainStoppedSymbol(options: DrainSpoolOptions): Promise<St
   const recovery = await recover({ store, spools: paths.spools, directory: '', symbols: [symbol], telemetry, signal });
   const start = recovery.starts[0];
   if (!start) return undefined;
+  const { lastTsRecvUs } = await readWatermark(store, currentTable(base), signal);
+  const straddles = start.pending.some((block) => block.firstTsRecvUs < boundaryUs && block.lastTsRecvUs >= boundaryUs);
+  if (lastTsRecvUs >= boundaryUs || straddles) {
+    const kept = held.move();
+    return { isLate: true, [Symbol.dispose]: () => kept.dispose() };
+  }
   const directory = paths.spool(`stopped-${base}`);
   held.use(openLock(`${directory}.lock`, { pid: options.pid, what: `rotator of ${base}` }));
   const gaps = await GapJournal.open({ directory, store, clock, telemetry, random });
@@ -74,10 +82,12 @@ export async function drainStoppedSymbol(options: DrainSpoolOptions): Promise<St
       }),
     onReleased: () => {},
   });
-  for (const location of start.pending) inserter.queue.push({ location, payload: undefined });
+  const pending = start.pending.filter((block) => block.lastTsRecvUs < boundaryUs);
+  const lastSeq = Math.max(start.insertedSeq, ...pending.map((block) => block.firstSeq + block.rows - 1));
+  for (const location of pending) inserter.queue.push({ location, payload: undefined });
   const running = inserter.run(AbortSignal.any([signal, ending.signal]));
   try {
-    while (inserter.insertedSeq < start.nextSeq - 1) await clock.sleep(10, signal);
+    while (inserter.insertedSeq < lastSeq) await clock.sleep(10, signal);
     await gaps.flush(signal);
   } finally {
     ending.abort();
@@ -85,5 +95,5 @@ export async function drainStoppedSymbol(options: DrainSpoolOptions): Promise<St
     await gaps.close();
   }
   const kept = held.move();
-  return { lastSeq: start.nextSeq - 1, [Symbol.dispose]: () => kept.dispose() };
+  return { isLate: false, [Symbol.dispose]: () => kept.dispose() };
 }
