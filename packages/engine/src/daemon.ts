@@ -61,6 +61,7 @@ export async function runEngine(options: EngineOptions): Promise<void> {
     writeEngineAddress(home, { url, pid, version: engine.identity.version });
     log({
       event: 'engine.started',
+      lock: lock.path,
       url,
       pid,
       version: engine.identity.version,
@@ -127,24 +128,32 @@ async function readVersion(control: SessionPool, signal: AbortSignal): Promise<s
   }
 }
 
-/** Lets running requests end; after `drainMs` cancels them. */
+/** How long requests that were cancelled may take to end. */
+const CUT_MS = 5_000;
+
+/** Lets running requests end; after `drainMs` cancels them; goes on without those that do not end even then. */
 async function drain(engine: Engine, server: EngineServer, drainMs: number): Promise<void> {
   const closed = server.close();
-  const late = new AbortController();
-  const deadline = engine.clock.sleep(drainMs, late.signal).then(
-    () => {
-      for (const query of engine.registry.all()) engine.registry.cancel(query);
-      engine.log({ event: 'engine.drain_cut', running: engine.registry.all().length });
-    },
-    () => {
-      // Everything ended in time.
-    },
-  );
-  const idle = Promise.all(engine.registry.all().map((query) => query.ended));
-  await Promise.race([idle, deadline.then(() => idle)]);
+  const idle = new AbortController();
+  const cutting = cutLate(engine, drainMs, idle.signal);
+  await Promise.race([Promise.all(engine.registry.all().map((query) => query.ended)), cutting]);
+  idle.abort();
+  await cutting;
   server.closeNow();
-  late.abort();
   await closed;
+}
+
+async function cutLate(engine: Engine, drainMs: number, idle: AbortSignal): Promise<void> {
+  try {
+    await engine.clock.sleep(drainMs, idle);
+  } catch {
+    // Everything ended in time.
+    return;
+  }
+  engine.log({ event: 'engine.drain_cut', running: engine.registry.all().length });
+  const late = engine.registry.all();
+  for (const query of late) engine.registry.cancel(query);
+  await Promise.race([Promise.all(late.map((query) => query.ended)), engine.clock.sleep(CUT_MS)]);
 }
 
 function lastPort(path: string): number {

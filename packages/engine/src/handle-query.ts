@@ -13,7 +13,8 @@ import { decodedBody, MAX_QUERY_BYTES, readQuery, type QueryText } from './reque
 import { QueryResponse } from './response.ts';
 import { runInsert } from './run-insert.ts';
 import { runPlain } from './run-plain.ts';
-import { runRows, type Execution } from './run-rows.ts';
+import { runRows } from './run-rows.ts';
+import type { Execution } from './execution.ts';
 
 /** One HTTP request for a query. */
 export interface QueryExchange {
@@ -49,7 +50,7 @@ export async function handleQuery(engine: Engine, accounts: readonly Account[], 
     });
     await serve(engine, { query, request, response, user, incoming, outgoing });
   } catch (error) {
-    await answerError(engine, error, { response, queryId });
+    answerError(engine, error, { response, queryId });
   } finally {
     if (query) engine.registry.end(query);
   }
@@ -132,17 +133,17 @@ function restrict(user: User, request: QueryRequest): QueryRequest {
   return user.readonly ? { ...request, settings: readonlySettings(request.settings) } : request;
 }
 
-async function answerError(
+function answerError(
   engine: Engine,
   error: unknown,
   answer: { readonly response: QueryResponse; readonly queryId: string },
-): Promise<void> {
+): void {
   const { response, queryId } = answer;
   // A client that is gone needs no answer, and what it broke off is no error of the daemon.
   if (response.closed) return;
   const exception = toServerException(isZlibError(error) ? exceptions.badBody(error.message) : error);
   if (exception.code === 49) engine.log({ event: 'engine.failed', queryId, error: exception.message });
-  await response.fail(exception, queryId);
+  response.fail(exception, queryId);
 }
 
 /** The chunks of `source`, until `signal` aborts: then the next one throws its reason. */

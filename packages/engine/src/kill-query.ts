@@ -54,7 +54,7 @@ export async function runKill(options: {
     elapsedSeconds: 0,
   };
   response.start({ queryId: request.queryId, format, encoding: request.responseEncoding, summary, bytes: bytes.length });
-  await response.write(bytes);
+  await response.write(bytes, query.signal);
   await response.end();
 }
 

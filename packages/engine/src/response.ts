@@ -75,16 +75,16 @@ export class QueryResponse {
     this.#response.writeHead(200);
   }
 
-  /** Resolves when the client can take more, or is gone. */
-  async write(chunk: Uint8Array): Promise<void> {
+  /** Resolves when the client can take more, or is gone, or `signal` aborts. */
+  async write(chunk: Uint8Array, signal: AbortSignal): Promise<void> {
     if (this.closed) return;
     const sink = this.#encoder ?? this.#response;
     if (sink.write(chunk)) return;
     const gone = new AbortController();
     const onClose = (): void => gone.abort();
     this.#response.once('close', onClose);
-    await once(sink, 'drain', { signal: gone.signal }).catch(() => {
-      // The client is gone; the caller sees `closed`.
+    await once(sink, 'drain', { signal: AbortSignal.any([gone.signal, signal]) }).catch(() => {
+      // Nobody waits for more; the caller sees it in `closed` or in its signal.
     });
     this.#response.off('close', onClose);
   }
@@ -99,7 +99,7 @@ export class QueryResponse {
    * Answers with an exception. When the status is already sent, the exception is appended between the markers that ClickHouse
    * uses and the connection ends without the final chunk, so that no client takes the answer for complete.
    */
-  async fail(error: ServerException, queryId: string): Promise<void> {
+  fail(error: ServerException, queryId: string): void {
     if (this.closed) return;
     const text = formatException(error, this.#identity.version);
     if (!this.started) {
@@ -111,9 +111,14 @@ export class QueryResponse {
       return;
     }
     const marker = `\r\n__exception__\r\n${this.#tag}\r\n${text}${Buffer.byteLength(text)} ${this.#tag}\r\n__exception__\r\n`;
-    await this.write(Buffer.from(marker));
-    await this.#endEncoder();
-    this.#response.socket?.end();
+    // Not awaited: a client that reads slowly must not keep a query alive that has ended.
+    if (this.#encoder) {
+      this.#encoder.once('end', () => this.#response.socket?.end());
+      this.#encoder.end(marker);
+    } else {
+      this.#response.write(marker);
+      this.#response.socket?.end();
+    }
   }
 
   #setCommon(queryId: string): void {

@@ -1,8 +1,8 @@
 import { statementMarker } from './engine.ts';
-import { toServerException, withoutPath } from './exceptions.ts';
+import { ServerException, toServerException, withoutPath } from './exceptions.ts';
 import { fromByteString } from './lexer.ts';
 import { stringLiteral } from './literals.ts';
-import type { Execution } from './run-rows.ts';
+import type { Execution } from './execution.ts';
 import type { Statement } from './statement.ts';
 import { runStoppable } from './stop-statement.ts';
 
@@ -40,6 +40,8 @@ export async function runInsert(
     response.start({ queryId, format: defaultFormat, encoding: responseEncoding, summary, bytes: 0 });
     await response.end();
   } catch (error) {
-    throw withoutPath(toServerException(error), path);
+    const exception = withoutPath(toServerException(error), path);
+    const message = exception.message.replace(/ *\/\* mexc:[^*]* \*\/ FROM INFILE 'data' COMPRESSION 'none' */, ' ');
+    throw new ServerException(exception.code, exception.type, message);
   }
 }

@@ -1,6 +1,6 @@
 import { statementMarker } from './engine.ts';
 import { fromByteString } from './lexer.ts';
-import type { Execution } from './run-rows.ts';
+import type { Execution } from './execution.ts';
 import type { Statement } from './statement.ts';
 import { runStoppable } from './stop-statement.ts';
 
@@ -23,6 +23,6 @@ export async function runPlain(execution: Execution, sql: string, statement: Pla
   };
   const { queryId, responseEncoding } = request;
   response.start({ queryId, format, encoding: responseEncoding, summary, bytes: result.bytes.length });
-  if (result.bytes.length > 0) await response.write(result.bytes);
+  if (result.bytes.length > 0) await response.write(result.bytes, signal);
   await response.end();
 }

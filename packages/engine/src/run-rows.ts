@@ -3,28 +3,17 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statementMarker, type Engine } from './engine.ts';
-import { exceptions, toServerException, withoutPath, type ServerException } from './exceptions.ts';
+import { exceptions, toServerException, withoutPath } from './exceptions.ts';
 import { fromByteString } from './lexer.ts';
 import { stringLiteral } from './literals.ts';
 import { processesSubquery } from './processes.ts';
-import type { RunningQuery } from './registry.ts';
-import type { QueryRequest } from './request.ts';
-import type { QueryResponse, Summary } from './response.ts';
+import type { Execution } from './execution.ts';
+import type { Summary } from './response.ts';
 import { openResultPipe } from './result-pipe.ts';
-import type { Lease, StatementResult } from './sessions.ts';
+import type { StatementResult } from './sessions.ts';
 import type { Statement } from './statement.ts';
+import { runPlain } from './run-plain.ts';
 import { runStoppable } from './stop-statement.ts';
-
-/** One request on its session. */
-export interface Execution {
-  readonly engine: Engine;
-  readonly query: RunningQuery;
-  readonly request: QueryRequest;
-  readonly response: QueryResponse;
-  readonly lease: Lease;
-  /** Aborts when the query is cancelled or when nobody waits for its result. */
-  readonly signal: AbortSignal;
-}
 
 type RowsStatement = Extract<Statement, { kind: 'rows' }>;
 
@@ -35,9 +24,17 @@ const HELD_BYTES = 1024 * 1024;
 export async function runRows(execution: Execution, sql: string, statement: RowsStatement): Promise<void> {
   const format = statement.format ?? execution.request.defaultFormat;
   if (!/^\w+$/.test(format)) throw exceptions.unknownFormat(format);
-  if (execution.request.waitEnd) await runToFile(execution, { sql, statement, format });
-  else await runToPipe(execution, { sql, statement, format });
+  const run = execution.request.waitEnd ? runToFile : runToPipe;
+  try {
+    await run(execution, { sql, statement, format });
+  } catch (error) {
+    if (execution.response.started || toServerException(error).code !== SYNTAX_ERROR) throw error;
+    // Wrong as it was sent, or only with INTO OUTFILE in it? As it was sent, it gives its own message or its rows.
+    await runPlain(execution, sql, { kind: 'plain', format: statement.format, end: statement.end, stateful: false });
+  }
 }
+
+const SYNTAX_ERROR = 62;
 
 interface Rows {
   readonly sql: string;
@@ -46,38 +43,30 @@ interface Rows {
 }
 
 async function runToPipe(execution: Execution, rows: Rows): Promise<void> {
-  const { response, request, lease } = execution;
+  const { response, request, lease, signal } = execution;
+  const head = { queryId: request.queryId, format: rows.format, encoding: request.responseEncoding };
   using pipe = openResultPipe(lease.pipe);
   const running = startStatement(execution, rows, lease.pipe).finally(() => pipe.finish());
   // Awaited below, after the pipe is read; until then a failure must not count as unhandled.
   running.catch(() => {});
   const held: Buffer[] = [];
-  let heldBytes = 0;
-  let sent = 0;
+  let bytes = 0;
   for await (const chunk of pipe.chunks) {
-    if (response.closed) break;
-    sent += chunk.length;
+    if (response.closed || signal.aborted) continue;
+    bytes += chunk.length;
     if (response.started) {
-      await response.write(chunk);
+      await response.write(chunk, signal);
       continue;
     }
     held.push(chunk);
-    heldBytes += chunk.length;
-    if (heldBytes < HELD_BYTES) continue;
-    response.start({ queryId: request.queryId, format: rows.format, encoding: request.responseEncoding, summary: NO_FIGURES });
-    for (const each of held.splice(0)) await response.write(each);
+    if (bytes < HELD_BYTES) continue;
+    response.start({ ...head, summary: NO_FIGURES });
+    for (const each of held.splice(0)) await response.write(each, signal);
   }
   const result = await running;
   if (!response.started) {
-    const summary = rowsSummary(result, sent);
-    response.start({
-      queryId: request.queryId,
-      format: rows.format,
-      encoding: request.responseEncoding,
-      summary,
-      bytes: heldBytes,
-    });
-    for (const each of held) await response.write(each);
+    response.start({ ...head, summary: rowsSummary(result, bytes), bytes });
+    for (const each of held) await response.write(each, signal);
   }
   await response.end();
 }
@@ -95,7 +84,8 @@ async function runToFile(execution: Execution, rows: Rows): Promise<void> {
     );
     const summary = rowsSummary(result, bytes);
     response.start({ queryId: request.queryId, format: rows.format, encoding: request.responseEncoding, summary, bytes });
-    if (bytes > 0) for await (const chunk of createReadStream(path)) if (Buffer.isBuffer(chunk)) await response.write(chunk);
+    if (bytes > 0)
+      for await (const chunk of createReadStream(path)) if (Buffer.isBuffer(chunk)) await response.write(chunk, execution.signal);
     await response.end();
   } finally {
     await rm(path, { force: true });
@@ -111,7 +101,7 @@ async function startStatement(execution: Execution, rows: Rows, path: string): P
       start: () => lease.run(`${sql}\n${statementMarker(engine, query)}`, rows.format),
     });
   } catch (error) {
-    throw clearSyntaxError(withoutPath(toServerException(error), path));
+    throw withoutPath(toServerException(error), path);
   }
 }
 
@@ -126,13 +116,6 @@ function outfileSql(engine: Engine, rows: Rows, clause: string): string {
   }
   head += fromByteString(sql.slice(at, statement.outfileAt));
   return `${head} ${clause}${formatClause} ${fromByteString(sql.slice(statement.outfileAt, statement.end))}`;
-}
-
-/** A syntax error quotes the rest of the text; what the daemon put there is taken out. */
-function clearSyntaxError(error: ServerException): ServerException {
-  if (error.code !== 62) return error;
-  error.message = error.message.replaceAll(/\s*INTO OUTFILE 'data' TRUNCATE/g, '').replaceAll(/\s*\/\* mexc:[^*]* \*\//g, '');
-  return error;
 }
 
 function rowsSummary(result: StatementResult, resultBytes: number): Summary {

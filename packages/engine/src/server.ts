@@ -66,7 +66,7 @@ function route(
   } else if (isQuestion && url.pathname === '/engine-identity') {
     const claimed = readCredentials(incoming.headers, url.searchParams);
     if (authenticate(claimed, accounts)) answerText(outgoing, 200, `${engine.pid}\n`);
-    else void new QueryResponse(outgoing, engine.identity).fail(exceptions.authenticationFailed(claimed.user), '');
+    else new QueryResponse(outgoing, engine.identity).fail(exceptions.authenticationFailed(claimed.user), '');
   } else if (url.pathname !== '/') {
     answerText(outgoing, 404, `There is no handle ${url.pathname}\n\nUse / or /ping for health checks.\n`);
   } else if (incoming.method !== 'GET' && incoming.method !== 'POST') {

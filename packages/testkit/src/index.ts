@@ -1,1 +1,2 @@
-export {};
+export { describeStore } from './describe-store.ts';
+export type { StoreUnderTest } from './store/context.ts';
