@@ -1,3 +1,14 @@
+export {
+  forgetLaneStatus,
+  listLiveLanes,
+  readLaneStatus,
+  runAttachedLane,
+  spawnDetachedLane,
+  stopLanes,
+  type LaneProgram,
+  type LiveLane,
+} from './fleet/lane-process.ts';
+export { parseLaneSpec, type LaneSpec } from './fleet/lane-spec.ts';
 export { drainStoppedSymbol, type DrainSpoolOptions, type StoppedSymbol } from './lane/drain-spool.ts';
 export { runLane } from './lane/lane.ts';
 export type { LaneOptions } from './lane/lane-options.ts';

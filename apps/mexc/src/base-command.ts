@@ -1,0 +1,69 @@
+import { CaptureError } from '@mexc-toolkit/core';
+import { Command, Flags } from '@oclif/core';
+import { toErrorText } from './present/error.ts';
+
+const STOP_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/** Flags that name a setting of the configuration: flag → path of the setting. */
+const SETTING_FLAGS = {
+  home: 'home',
+  'export-dir': 'exportDir',
+  'ws-url': 'venue.wsUrl',
+  'rest-url': 'venue.restUrl',
+  'clickhouse-url': 'clickhouse.url',
+} as const;
+
+/** What no command does by itself: configuration flags, signals, `--json`, and the exit status of an error. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true;
+  static override baseFlags = {
+    config: Flags.string({
+      char: 'c',
+      summary: 'Configuration file.',
+      env: 'MEXC_CONFIG',
+      helpGroup: 'GLOBAL',
+      helpValue: 'mexc.yaml',
+    }),
+    home: Flags.string({ summary: 'Where everything is kept.', helpGroup: 'GLOBAL', helpValue: './.mexc' }),
+    'export-dir': Flags.string({ summary: 'Where Parquet files appear.', helpGroup: 'GLOBAL', helpValue: './exports' }),
+    'ws-url': Flags.string({ summary: 'WebSocket of the venue.', helpGroup: 'GLOBAL', helpValue: 'wss://…' }),
+    'rest-url': Flags.string({ summary: 'REST of the venue.', helpGroup: 'GLOBAL', helpValue: 'https://…' }),
+    'clickhouse-url': Flags.string({ summary: 'ClickHouse, or "embedded".', helpGroup: 'GLOBAL', helpValue: 'embedded' }),
+    debug: Flags.boolean({ summary: 'Show stack traces and debug events.', env: 'MEXC_DEBUG', helpGroup: 'GLOBAL' }),
+  };
+
+  readonly #stop = new AbortController();
+  #stopStatus = 0;
+
+  /** Aborts on the first SIGINT or SIGTERM. A second signal kills the process, as Node does by default. */
+  protected get signal(): AbortSignal {
+    return this.#stop.signal;
+  }
+
+  /** Settings that flags name, by path, for the configuration. */
+  protected toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return Object.fromEntries(Object.entries(SETTING_FLAGS).map(([flag, path]) => [path, flags[flag]]));
+  }
+
+  protected override async init(): Promise<void> {
+    await super.init();
+    for (const name of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(name, () => {
+        this.#stopStatus = STOP_STATUS[name];
+        this.#stop.abort();
+      });
+    }
+  }
+
+  protected override async catch(error: Error): Promise<void> {
+    if (this.signal.aborted && (error.name === 'AbortError' || error === this.signal.reason)) {
+      process.exitCode = this.#stopStatus;
+      this.logToStderr('Stopped before the end; run the command again to finish.');
+      return;
+    }
+    if (!CaptureError.is(error)) throw error; // usage errors of oclif (status 2), or a bug: stack and status 1
+    process.exitCode = error.exitStatus;
+    if (this.jsonEnabled()) this.logJson({ error: error.toJSON() });
+    else this.logToStderr(toErrorText(error, process.env['MEXC_DEBUG'] === 'true' || this.argv.includes('--debug')));
+  }
+}

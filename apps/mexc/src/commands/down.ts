@@ -1,0 +1,22 @@
+import { BaseCommand } from '../base-command.ts';
+import { openContext } from '../context.ts';
+import { stopEverything, type DownReport } from '../fleet/down.ts';
+
+export default class Down extends BaseCommand {
+  static override summary = 'Stop what runs in the background: lanes first (they drain), then the engine.';
+  static override examples = ['<%= config.bin %> <%= command.id %>'];
+
+  async run(): Promise<DownReport> {
+    const { flags } = await this.parse(Down);
+    await using context = await openContext({
+      settings: this.toSettings(flags),
+      configFile: flags.config,
+      debug: flags.debug,
+      signal: this.signal,
+    });
+    const report = await stopEverything(context);
+    const lanes = report.lanes.map(({ lane, pid }) => `Stopped lane ${lane} (pid ${pid}).`);
+    this.log([...lanes, report.engine ? 'Stopped the engine.' : 'No engine was running.'].join('\n'));
+    return report;
+  }
+}
