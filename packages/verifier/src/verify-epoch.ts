@@ -5,6 +5,7 @@ import {
   type Clock,
   type ContractSymbol,
   type Epoch,
+  type Manifest,
   type Store,
 } from '@mexc-toolkit/core';
 import { checkChain, toPredecessor, type Predecessor } from './checks/chain.ts';
@@ -56,10 +57,8 @@ export async function verifyEpoch(options: VerifyOptions): Promise<VerificationR
     if (read.file?.complete)
       findings.push(...checkChain(manifest, read.file.content, await findPredecessor(options, manifest.epoch)));
   }
-  const compared = read.file?.complete ? await compareTable(options, read.file, manifest) : undefined;
-  if (options.table && !compared)
-    findings.push(unread('table', 'the table was not compared, because the file could not be read'));
-  findings.push(...(compared ?? []));
+  const compared = await compareTable(options, read.file, manifest);
+  findings.push(...compared.findings);
   const content = read.file?.content;
   return {
     symbol,
@@ -72,7 +71,7 @@ export async function verifyEpoch(options: VerifyOptions): Promise<VerificationR
     bytes: read.bytes,
     sha256: read.sha256,
     digest: content?.digest ?? '0',
-    table: options.table && compared ? { database: options.table.store.database, table: options.table.table } : null,
+    table: compared.table,
     durationMs: clock.monotonic() - startedMs,
     ...(manifest && { manifest }),
   };
@@ -117,17 +116,20 @@ async function findPredecessor({ predecessor, table, symbol, signal }: VerifyOpt
 }
 
 async function compareTable(
-  { table, signal }: VerifyOptions,
-  file: ReadFile,
-  manifest: VerificationReport['manifest'],
-): Promise<Finding[]> {
-  if (!table) return [];
-  const { store, table: name } = table;
+  { table: source, signal }: VerifyOptions,
+  file: ReadFile | undefined,
+  manifest: Manifest | undefined,
+): Promise<{ readonly table: VerificationReport['table']; readonly findings: readonly Finding[] }> {
+  if (!source) return { table: null, findings: [] };
+  if (!file?.complete)
+    return { table: null, findings: [unread('table', 'the table was not compared, because the file was not read')] };
+  const { store, table: name } = source;
+  const table = { database: store.database, table: name };
   try {
     const facts = await readTableFacts(store, name, signal);
-    return checkTable(facts, file.content, { table: { database: store.database, table: name }, ...(manifest && { manifest }) });
+    return { table, findings: checkTable(facts, file.content, { table, ...(manifest && { manifest }) }) };
   } catch (error) {
     signal.throwIfAborted();
-    return [unread('table', `table ${name} cannot be read: ${reasonOf(error)}`)];
+    return { table: null, findings: [unread('table', `table ${name} cannot be read: ${reasonOf(error)}`)] };
   }
 }

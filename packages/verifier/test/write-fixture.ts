@@ -77,7 +77,6 @@ async function toManifest(options: FixtureOptions, bytes: Buffer, relativePath: 
   for (const row of claimed) digest.add(row);
   const bound = (pick: (row: Row) => number, of: (...values: number[]) => number): number | null =>
     claimed.length === 0 ? null : of(...claimed.map(pick));
-  const iso = (us: number): string => new Date(us / 1000).toISOString().replace('Z', '000Z');
   return {
     formatVersion: 1,
     symbol: BTC,
@@ -108,5 +107,7 @@ async function toManifest(options: FixtureOptions, bytes: Buffer, relativePath: 
     createdAt: '2026-11-22T14:00:01.000Z',
   };
 }
+
+const iso = (us: number): string => new Date(us / 1000).toISOString().replace('Z', '000Z');
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
