@@ -1,6 +1,6 @@
 import { CaptureError } from '@mexc-toolkit/core';
 import { parseRecord } from './commands.ts';
-import { FaultFields } from './faults/fault-fields.ts';
+import { RequestFields } from './request-fields.ts';
 import { FAULT_TYPES } from './faults/inject.ts';
 import { toJson, type RestAnswer } from './rest/envelope.ts';
 import type { CanaryOptions } from './canary.ts';
@@ -49,7 +49,7 @@ function handle(request: ControlRequest, controls: Controls): unknown {
     case 'POST canary':
       return controls.canary(parseCanary(parseBody(request.body)));
     case 'POST rate': {
-      const fields = new FaultFields('rate', parseBody(request.body));
+      const fields = new RequestFields('rate', parseBody(request.body));
       const rate = fields.number('rate', { min: 0, max: Infinity });
       fields.end();
       controls.setRate(rate);
@@ -69,7 +69,7 @@ function handle(request: ControlRequest, controls: Controls): unknown {
 }
 
 function parseCanary(body: object): CanaryOptions {
-  const fields = new FaultFields('canary', body);
+  const fields = new RequestFields('canary', body);
   const options = {
     symbol: fields.text('symbol'),
     rate: fields.number('rate', { min: 0.001, max: 100_000 }),

@@ -92,14 +92,21 @@ export class VenueServer implements AsyncDisposable {
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const answer = await this.#route(request);
+    let answer: RestAnswer;
+    try {
+      answer = await this.#route(request);
+    } catch (error) {
+      // A caller that goes away while it sends its body, or a bug: either way the markets go on.
+      answer = toPlain(String(error), 500);
+    }
     if (response.destroyed) return;
     response.writeHead(answer.status, { 'content-type': answer.contentType, 'content-length': Buffer.byteLength(answer.body) });
     response.end(answer.body);
   }
 
   async #route(request: IncomingMessage): Promise<RestAnswer> {
-    const url = new URL(request.url ?? '/', 'http://simulator');
+    const url = parseTarget(request);
+    if (!url) return toPlain('malformed request target', 400);
     const remoteAddress = addressOf(request.socket);
     if (url.pathname === '/ip') return toPlain(remoteAddress);
     if (url.pathname.startsWith(CONTROL_PREFIX)) {
@@ -119,8 +126,7 @@ export class VenueServer implements AsyncDisposable {
     socket.on('error', () => {
       // A peer that resets its connection is routine; the session's `close` handler does what is needed.
     });
-    const { pathname } = new URL(request.url ?? '/', 'http://simulator');
-    if (!SOCKET_PATHS.has(pathname)) return refuse(socket, 404);
+    if (!SOCKET_PATHS.has(parseTarget(request)?.pathname ?? '')) return refuse(socket, 404);
     if (takeRefusal(this.#gate.handshakes)) return refuse(socket, this.#gate.handshakes.status);
     this.#sockets.handleUpgrade(request, socket, head, (ws) => this.#openSession(ws, socket));
   }
@@ -165,3 +171,5 @@ function refuse(socket: Duplex, status: number | undefined): void {
 
 /** Source address without the prefix of IPv4 in IPv6. */
 const addressOf = (socket: Socket): string => (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+
+const parseTarget = (request: IncomingMessage): URL | null => URL.parse(request.url ?? '/', 'http://simulator');

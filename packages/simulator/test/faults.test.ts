@@ -18,9 +18,19 @@ describe('faults', { timeout: 30_000 }, () => {
     expect((await inject({ type: 'depth-gap', symbol: 'NOPE_USDT' })).error).toMatchObject({
       message: expect.stringContaining('NOPE_USDT'),
     });
+    expect((await inject({ type: 'close', reason: 'x'.repeat(200) })).error).toMatchObject({ code: 'USAGE_INVALID' });
     expect((await inject({ type: 'close', code: 1006 })).error).toMatchObject({ code: 'USAGE_INVALID' });
     expect((await fetch(`${venue.controlUrl}/faults`, { method: 'POST', body: '[' })).status).toBe(400);
     expect((await get(`${venue.controlUrl}/faults`)).types).toContain('half-frame');
+  });
+
+  test('a fault with a wrong field does nothing', async ({ expect }) => {
+    await using venue = await openVenue({ rate: 0 });
+    await using client = await Client.open(venue);
+    const { error } = await post(`${venue.controlUrl}/faults`, { type: 'close', cod: 1001 });
+    expect(error).toMatchObject({ code: 'USAGE_INVALID', message: expect.stringContaining('"cod"') });
+    client.send('ping');
+    await client.waitFor('pong');
   });
 
   test('a wrong fault throws USAGE_INVALID in process', async ({ expect }) => {

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { CaptureError } from '@mexc-toolkit/core';
 import { describe, test } from 'vitest';
 import { openSimulator, type SimulatorOptions } from '../src/index.ts';
@@ -49,6 +51,19 @@ describe('simulator', { timeout: 30_000 }, () => {
     venue.inject({ type: 'refuse-connections', ms: 60_000 });
     await venue[Symbol.asyncDispose]();
     expect(await fetch(venue.restUrl).catch((error: Error) => error)).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
+  });
+
+  test('survives malformed targets and callers that go away', async ({ expect }) => {
+    await using venue = await openVenue({ rate: 0 });
+    const { port } = new URL(venue.restUrl);
+    for (const head of ['GET // HTTP/1.1\r\nHost: a', 'POST /control/faults HTTP/1.1\r\nHost: a\r\nContent-Length: 100']) {
+      const socket = connect(Number(port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(`${head}\r\n\r\n{`, () => socket.resetAndDestroy());
+      await once(socket, 'close');
+    }
+    expect((await fetch(`${venue.restUrl}/ip`)).status).toBe(200);
+    expect((await fetch(`${venue.controlUrl}/constructor`)).status).toBe(400);
   });
 
   test('closes when its signal aborts', async ({ expect }) => {

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import type { FrameFault } from '../feed.ts';
 import { toRawRow, toRow, type Outgoing } from '../outgoing.ts';
 import { takeFeed, type FaultContext, type FaultEntry } from './context.ts';
-import type { FaultFields } from './fault-fields.ts';
+import type { RequestFields } from '../request-fields.ts';
 
 type Apply = FrameFault['apply'];
 
@@ -32,16 +32,19 @@ export const FRAME_FAULTS: Readonly<Record<string, FaultEntry>> = {
 };
 
 /** Queues a fault for the next frames: of the channel given, else of the channels where it makes sense, else of any. */
-function queueFault(fields: FaultFields, context: FaultContext, fault: { channels?: readonly string[]; apply: Apply }): number {
+function queueFault(
+  fields: RequestFields,
+  context: FaultContext,
+  fault: { channels?: readonly string[]; apply: Apply },
+): () => number {
   const feed = takeFeed(fields, context);
   const channel = fields.optionalText('channel')?.replace(/^push\./, '');
   const channels = channel === undefined ? fault.channels : [channel];
-  feed.faults.push({
-    matches: (name) => channels?.includes(name) ?? true,
-    apply: fault.apply,
-    left: fields.optionalInteger('times', { min: 1, max: MAX_TIMES }) ?? 1,
-  });
-  return 0;
+  const left = fields.optionalInteger('times', { min: 1, max: MAX_TIMES }) ?? 1;
+  return () => {
+    feed.faults.push({ matches: (name) => channels?.includes(name) ?? true, apply: fault.apply, left });
+    return 0;
+  };
 }
 
 const rewrite =

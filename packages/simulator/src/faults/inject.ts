@@ -1,6 +1,6 @@
 import { CaptureError } from '@mexc-toolkit/core';
 import type { FaultContext, FaultEntry } from './context.ts';
-import { FaultFields } from './fault-fields.ts';
+import { RequestFields } from '../request-fields.ts';
 import type { FaultReport } from './fault.ts';
 import { FRAME_FAULTS } from './frame-faults.ts';
 import { SESSION_FAULTS } from './session-faults.ts';
@@ -14,17 +14,16 @@ export const FAULT_TYPES: readonly string[] = [...FAULTS.keys()].toSorted();
 /**
  * Validates a fault and carries it out.
  *
- * @throws {CaptureError} `USAGE_INVALID` for an unknown type or a wrong field; nothing was done then, unless the wrong
- *   field is one that the fault does not have.
+ * @throws {CaptureError} `USAGE_INVALID` for an unknown type or a wrong field; then nothing was done.
  */
 export function injectFault(fault: object, context: FaultContext): FaultReport {
-  const fields = new FaultFields('fault', fault);
+  const fields = new RequestFields('fault', fault);
   const type = fields.text('type');
   const entry = FAULTS.get(type);
   if (!entry) {
     throw new CaptureError('USAGE_INVALID', `unknown fault ${JSON.stringify(type)}; known are ${FAULT_TYPES.join(', ')}`);
   }
-  const sessions = entry(fields, context);
+  const act = entry(fields, context);
   fields.end();
-  return { type, sessions };
+  return { type, sessions: act() };
 }

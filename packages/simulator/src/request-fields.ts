@@ -6,13 +6,17 @@ interface Range {
 }
 
 /** Reads a request's fields one by one, with an error that names the field. */
-export class FaultFields {
+export class RequestFields {
   readonly #what: string;
   readonly #values: Map<string, unknown>;
 
   constructor(what: string, values: object) {
     this.#what = what;
     this.#values = new Map<string, unknown>(Object.entries(values));
+  }
+
+  has(name: string): boolean {
+    return this.#values.get(name) !== undefined;
   }
 
   text(name: string): string {
