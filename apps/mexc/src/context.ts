@@ -32,6 +32,8 @@ export interface ContextOptions {
   readonly settings: Readonly<Record<string, unknown>>;
   readonly configFile: string | undefined;
   readonly debug: boolean;
+  /** Only warnings and errors are logged. @default false */
+  readonly quiet?: boolean;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +46,9 @@ export async function openContext(options: ContextOptions): Promise<AppContext> 
   const file = { path: options.configFile ?? 'mexc.yaml', required: options.configFile !== undefined };
   const loaded = loadConfig({ flags: options.settings, env: process.env, file });
   const config: Config = { ...loaded.config, home: resolve(loaded.config.home), exportDir: resolve(loaded.config.exportDir) };
-  const telemetry = new Telemetry(openLogger({ debug: options.debug, isTty: process.stderr.isTTY }));
+  const telemetry = new Telemetry(
+    openLogger({ debug: options.debug, isTty: process.stderr.isTTY, ...(options.quiet ? { level: 'warn' } : {}) }),
+  );
   let store: Promise<Store> | undefined;
   return {
     config,

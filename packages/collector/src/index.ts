@@ -14,3 +14,4 @@ export { runLane } from './lane/lane.ts';
 export type { LaneOptions } from './lane/lane-options.ts';
 export type { LaneStatus, SymbolStatus } from './lane/lane-status.ts';
 export { prepareTables } from './lane/recover.ts';
+export { rebuildEpoch, type RebuildOptions, type RebuiltEpoch } from './rebuild/rebuild-epoch.ts';

@@ -8,6 +8,7 @@ export {
   toAnnounced,
   toRotated,
   toRotating,
+  withAdopted,
   withMoved,
   withoutPending,
 } from './rotation-state.ts';

@@ -14,6 +14,8 @@ export interface StatementOptions {
   /** Values of `{name:Type}` placeholders. */
   readonly params?: Readonly<Record<string, unknown>>;
   readonly signal?: AbortSignal | undefined;
+  /** FORMAT of a result whose statement names none. For `stream` only. */
+  readonly defaultFormat?: string;
 }
 
 /**
@@ -41,6 +43,8 @@ export interface StoreOptions extends StoreAddress {
   /** Longest time without an answer, milliseconds. @default 30_000 */
   readonly requestTimeoutMs?: number;
   readonly maxConnections?: number;
+  /** Unqualified names mean `database`, which must exist then. For statements that people write. @default false */
+  readonly useDatabase?: boolean;
 }
 
 /** Opens a store. No connection is made before the first statement. */
@@ -50,6 +54,7 @@ export function openStore(options: StoreOptions): Store {
     username: options.user,
     password: options.password,
     application: 'mexc',
+    ...(options.useDatabase ? { database: options.database } : {}),
     request_timeout: options.requestTimeoutMs ?? 30_000,
     max_open_connections: options.maxConnections ?? 16,
     keep_alive: { enabled: true, idle_socket_ttl: 2500 },

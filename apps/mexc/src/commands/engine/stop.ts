@@ -1,0 +1,24 @@
+import { stopEngine } from '@mexc-toolkit/engine';
+import { BaseCommand } from '../../base-command.ts';
+import { openContext } from '../../context.ts';
+
+export default class EngineStop extends BaseCommand {
+  static override summary = 'Stop the embedded ClickHouse of this home. Lanes that run start it again.';
+
+  async run(): Promise<{ readonly stopped: boolean }> {
+    const { flags } = await this.parse(EngineStop);
+    await using context = await openContext({
+      settings: this.toSettings(flags),
+      configFile: flags.config,
+      debug: flags.debug,
+      signal: this.signal,
+    });
+    const stopped = await stopEngine(context.config.home, {
+      clock: context.clock,
+      signal: this.signal,
+      kill: (pid, name) => void process.kill(pid, name),
+    });
+    this.log(stopped ? 'Stopped the engine.' : 'No engine was running.');
+    return { stopped };
+  }
+}
