@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { syncDirectory, toExportPath, toManifestPath, type ContractSymbol } from '@mexc-toolkit/core';
 import { whenWritable } from './unwritable.ts';
@@ -34,13 +34,29 @@ export function toExportTarget(exportDir: string, symbol: ContractSymbol, startU
 export async function prepareTarget(target: ExportTarget): Promise<void> {
   const directory = dirname(target.path);
   await whenWritable(directory, async () => {
-    await mkdir(directory, { recursive: true });
+    await makeDirectories(directory);
     const stale = [temporaryPrefix(target.path), temporaryPrefix(target.manifestPath)];
     for (const name of await readdir(directory)) {
       if (stale.some((prefix) => name.startsWith(prefix))) await rm(join(directory, name), { force: true });
     }
   });
 }
+
+/** As `mkdir` with `recursive`, which does not end in a directory whose file system answers ENOENT to every new name. */
+async function makeDirectories(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    if (hasCode(error, 'EEXIST') && (await stat(path)).isDirectory()) return;
+    if (!hasCode(error, 'ENOENT') || dirname(path) === path) throw error;
+    await makeDirectories(dirname(path));
+    await mkdir(path).catch((again: unknown) => {
+      if (!hasCode(again, 'EEXIST')) throw again; // another exporter made it meanwhile
+    });
+  }
+}
+
+const hasCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
 
 /** Renames one temporary file to its final name. */
 export async function publish(temporaryPath: string, path: string): Promise<void> {

@@ -3,6 +3,8 @@ import { ROW_COLUMNS, tableName, type Manifest } from '@mexc-toolkit/core';
 /** Rows of a row group at most, but for the size of one block of the server (65,409 rows). Bounds what a reader holds (I10). */
 export const ROW_GROUP_ROWS = 50_000;
 const ROW_GROUP_BYTES = 64 * 1024 * 1024;
+/** Enough for `mt` and a coarse `ts`; `seq` and `ts_recv` repeat nothing, and a dictionary only made the file 7 % larger. */
+const DICTIONARY_BYTES = 64 * 1024;
 /** Above this a sort goes on in files of the server instead of its memory (I10). */
 const SORT_MEMORY_BYTES = 256 * 1024 * 1024;
 
@@ -17,6 +19,7 @@ function parquetSettings(compression: Manifest['compression']): Readonly<Record<
     output_format_parquet_row_group_size: String(ROW_GROUP_ROWS),
     output_format_parquet_row_group_size_bytes: String(ROW_GROUP_BYTES),
     output_format_parquet_data_page_size: String(1024 * 1024),
+    output_format_parquet_max_dictionary_size: String(DICTIONARY_BYTES),
     output_format_parquet_string_as_string: '1',
     output_format_parquet_datetime_as_uint32: '0',
     output_format_parquet_write_page_index: '1',

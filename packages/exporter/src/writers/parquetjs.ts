@@ -1,3 +1,5 @@
+// oxlint-disable-next-line typescript/triple-slash-reference -- else the types are lost to a project that reads this as source
+/// <reference path="./parquetjs-lite.d.ts" />
 import { createRequire } from 'node:module';
 import { PassThrough } from 'node:stream';
 import { CaptureError, type Manifest, type Row } from '@mexc-toolkit/core';
