@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { open, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { statementMarker, type Engine } from './engine.ts';
 import { exceptions, toServerException, withoutPath } from './exceptions.ts';
@@ -73,20 +71,32 @@ async function runToPipe(execution: Execution, rows: Rows): Promise<void> {
 
 /** The whole result goes to a file first: its size is not bounded, the memory is. */
 async function runToFile(execution: Execution, rows: Rows): Promise<void> {
-  const { engine, query, response, request } = execution;
+  const { engine, query, response, request, signal } = execution;
   const path = join(engine.paths.temporary, `${query.number}.result`);
+  const result = await startStatement(execution, rows, path).catch(async (error: unknown) => {
+    await rm(path, { force: true });
+    throw error;
+  });
+  // chDB may replace the file rather than write into one that is there, so it is opened only now.
+  await using file = await openResult(path);
+  const bytes = (await file?.stat())?.size ?? 0;
+  const { queryId, responseEncoding: encoding } = request;
+  response.start({ queryId, format: rows.format, encoding, summary: rowsSummary(result, bytes), bytes });
+  if (file) {
+    for await (const chunk of file.createReadStream({ autoClose: false })) {
+      if (Buffer.isBuffer(chunk)) await response.write(chunk, signal);
+    }
+  }
+  await response.end();
+}
+
+/** The file of a result, without its name: whatever happens, nothing stays behind. A result without bytes makes no file. */
+async function openResult(path: string): Promise<FileHandle | undefined> {
   try {
-    const result = await startStatement(execution, rows, path);
-    // A result without bytes, as of FORMAT Null, makes no file.
-    const bytes = await stat(path).then(
-      (file) => file.size,
-      () => 0,
-    );
-    const summary = rowsSummary(result, bytes);
-    response.start({ queryId: request.queryId, format: rows.format, encoding: request.responseEncoding, summary, bytes });
-    if (bytes > 0)
-      for await (const chunk of createReadStream(path)) if (Buffer.isBuffer(chunk)) await response.write(chunk, execution.signal);
-    await response.end();
+    return await open(path, 'r');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    throw error;
   } finally {
     await rm(path, { force: true });
   }
@@ -120,8 +130,16 @@ function outfileSql(engine: Engine, rows: Rows, clause: string): string {
 
 function rowsSummary(result: StatementResult, resultBytes: number): Summary {
   const { rows, rowBytes, elapsedSeconds } = result;
-  return { readRows: rows, readBytes: rowBytes, writtenRows: 0, writtenBytes: 0, resultBytes, elapsedSeconds };
+  return { readRows: rows, readBytes: rowBytes, writtenRows: 0, writtenBytes: 0, resultRows: rows, resultBytes, elapsedSeconds };
 }
 
 /** When the status goes out before the query has ended. */
-const NO_FIGURES: Summary = { readRows: 0, readBytes: 0, writtenRows: 0, writtenBytes: 0, resultBytes: 0, elapsedSeconds: 0 };
+const NO_FIGURES: Summary = {
+  readRows: 0,
+  readBytes: 0,
+  writtenRows: 0,
+  writtenBytes: 0,
+  resultRows: 0,
+  resultBytes: 0,
+  elapsedSeconds: 0,
+};
