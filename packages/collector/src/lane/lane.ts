@@ -210,7 +210,7 @@ async function lookUpExitIp(options: LaneOptions): Promise<string | null> {
   const echoUrl = options.venue.ipEchoUrl;
   if (echoUrl === undefined) return null;
   using egress = openEgress(options.egress, echoUrl.startsWith('https:'));
-  return readExitIp(echoUrl, { egress, timeoutMs: EXIT_IP_TIMEOUT_MS });
+  return await readExitIp(echoUrl, { egress, timeoutMs: EXIT_IP_TIMEOUT_MS });
 }
 
 const isFree = (stream: SymbolStream): boolean => stream.inserter.queue.holdFromUs === undefined;
