@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CaptureError, readLockOwner, tryLock, type Clock } from '@mexc-toolkit/core';
+import { CaptureError, readLockOwner, tryLock, type Clock, type ProcessLock } from '@mexc-toolkit/core';
 import { findEngine, readEngineAddress, type EngineAddress } from './address.ts';
 import { DEFAULT_SESSIONS } from './daemon.ts';
 import { enginePaths } from './paths.ts';
@@ -62,7 +62,7 @@ export function nodeSpawner(node: {
 /**
  * The running engine of `home`; starts one when there is none, and waits until it answers.
  *
- * Of several that start one at once exactly one succeeds (the lock decides) and all get its address.
+ * Of several that ask at once exactly one starts a process (a lock decides) and all get its address.
  *
  * @throws {CaptureError} `ENGINE_START_FAILED` when none answers within `startTimeoutMs`.
  */
@@ -70,23 +70,30 @@ export async function ensureEngine(options: EnsureEngineOptions): Promise<Engine
   const { home, clock, signal, startTimeoutMs = START_TIMEOUT_MS } = options;
   const paths = enginePaths(home);
   const deadline = clock.monotonic() + startTimeoutMs;
+  let starter: ProcessLock | undefined;
   let spawnedAt: number | undefined;
-  for (;;) {
-    signal.throwIfAborted();
-    const found = await findEngine(home);
-    if (found) return found;
-    if (clock.monotonic() > deadline) {
-      throw new CaptureError('ENGINE_START_FAILED', `the engine of ${home} did not answer within ${startTimeoutMs} ms`, {
-        context: { home, log: paths.log },
-      });
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const found = await findEngine(home);
+      if (found) return found;
+      if (clock.monotonic() > deadline) {
+        throw new CaptureError('ENGINE_START_FAILED', `the engine of ${home} did not answer within ${startTimeoutMs} ms`, {
+          context: { home, log: paths.log },
+        });
+      }
+      // One starter at a time: a second process would find the engine running, or replace it when it has just been stopped.
+      starter ??= tryLock(paths.startLock, { pid: 0, what: 'a starter of the engine' });
+      const maySpawn = spawnedAt === undefined || clock.monotonic() - spawnedAt > RESPAWN_MS;
+      // A held lock: the engine is starting or stopping.
+      if (starter && maySpawn && isFree(paths.lock)) {
+        spawnedAt = clock.monotonic();
+        options.spawnDetached(engineCommand(home));
+      }
+      await clock.sleep(POLL_MS, signal);
     }
-    // A held lock: an engine is starting, or stopping; then another one is needed once the lock is free.
-    const maySpawn = spawnedAt === undefined || clock.monotonic() - spawnedAt > RESPAWN_MS;
-    if (maySpawn && isFree(paths.lock)) {
-      spawnedAt = clock.monotonic();
-      options.spawnDetached(engineCommand(home));
-    }
-    await clock.sleep(POLL_MS, signal);
+  } finally {
+    starter?.[Symbol.dispose]();
   }
 }
 

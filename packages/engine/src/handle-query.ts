@@ -76,7 +76,7 @@ async function serve(engine: Engine, served: Served): Promise<void> {
     query.isKill = true;
     await runKill({ engine, query, request, response, statement, state: request });
   } else if (statement.kind === 'insert' && data) {
-    await using file = await spoolBody(data, engine.paths.temporary, String(query.number));
+    using file = await spoolBody(data, engine.paths.temporary, String(query.number));
     await withSession(engine, { ...served, request, sql }, (execution) =>
       runInsert(execution, sql, { statement, path: file.path }),
     );

@@ -50,6 +50,7 @@ export async function runKill(options: {
     readBytes: 0,
     writtenRows: 0,
     writtenBytes: 0,
+    resultRows: rows.length,
     resultBytes: bytes.length,
     elapsedSeconds: 0,
   };

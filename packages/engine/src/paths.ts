@@ -11,7 +11,10 @@ export interface EnginePaths {
   readonly port: string;
   /** Address of the running daemon, present while it answers. */
   readonly address: string;
+  /** Held by the daemon while it lives. */
   readonly lock: string;
+  /** Held by whoever starts a daemon, until it answers. */
+  readonly startLock: string;
   readonly log: string;
 }
 
@@ -25,6 +28,7 @@ export function enginePaths(home: string): EnginePaths {
     port: join(home, 'engine', 'port'),
     address: join(home, 'run', 'engine.json'),
     lock: join(home, 'run', 'engine.lock'),
+    startLock: join(home, 'run', 'engine-start.lock'),
     log: join(home, 'logs', 'engine.log'),
   };
 }

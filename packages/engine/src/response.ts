@@ -9,10 +9,12 @@ import type { ResponseEncoding } from './request.ts';
 
 /** Figures of a query, as the header `X-ClickHouse-Summary` gives them. */
 export interface Summary {
+  /** chDB tells the rows of the result and not those read for it; this is the same number. */
   readonly readRows: number;
   readonly readBytes: number;
   readonly writtenRows: number;
   readonly writtenBytes: number;
+  readonly resultRows: number;
   readonly resultBytes: number;
   readonly elapsedSeconds: number;
 }
@@ -153,7 +155,7 @@ function formatSummary(summary: Summary): string {
     written_rows: String(summary.writtenRows),
     written_bytes: String(summary.writtenBytes),
     total_rows_to_read: '0',
-    result_rows: String(summary.writtenRows),
+    result_rows: String(summary.resultRows),
     result_bytes: String(summary.resultBytes),
     elapsed_ns: String(Math.round(summary.elapsedSeconds * 1e9)),
   });

@@ -33,6 +33,7 @@ export async function runInsert(
       readBytes: rowBytes,
       writtenRows: rows,
       writtenBytes: rowBytes,
+      resultRows: rows,
       resultBytes: 0,
       elapsedSeconds,
     };

@@ -18,6 +18,7 @@ export async function runPlain(execution: Execution, sql: string, statement: Pla
     readBytes: result.rowBytes,
     writtenRows: 0,
     writtenBytes: 0,
+    resultRows: result.rows,
     resultBytes: result.bytes.length,
     elapsedSeconds: result.elapsedSeconds,
   };

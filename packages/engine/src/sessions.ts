@@ -5,7 +5,7 @@ import { FRESH, isPrepared, stateAfter, transition, type SessionState } from './
 /** What a statement gave. */
 export interface StatementResult {
   readonly bytes: Uint8Array;
-  /** Rows and bytes read; for an INSERT with data, those written. */
+  /** Rows of the result and their bytes in memory; for an INSERT with data, those written. */
   readonly rows: number;
   readonly rowBytes: number;
   readonly elapsedSeconds: number;

@@ -132,7 +132,7 @@ describe('a running request and KILL QUERY', () => {
     for (const each of both) expect([200, 500]).toContain(each.status);
   });
 
-  test('a SELECT ends when its client leaves', async () => {
+  test('a SELECT ends when its client leaves', async ({ expect }) => {
     const queryId = randomUUID();
     using request = await openRequest(engine, {
       query: "SELECT number, repeat('x', 100) FROM numbers(1000000000000)",
@@ -142,6 +142,7 @@ describe('a running request and KILL QUERY', () => {
     await until('the query is listed', () => isRunning(queryId));
     request.socket.destroy();
     await until('the query is gone', async () => !(await isRunning(queryId)));
+    expect(await isRunning(queryId)).toBe(false);
   });
 
   test('a SELECT whose client reads nothing can be killed', async ({ expect }) => {

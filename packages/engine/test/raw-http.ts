@@ -28,7 +28,7 @@ export async function openRequest(
   const search = new URLSearchParams({ query: request.query, query_id: request.queryId });
   await send(
     [
-      `POST /?${search} HTTP/1.1`,
+      `POST /?${search.toString()} HTTP/1.1`,
       'Host: 127.0.0.1',
       'Connection: close',
       `Authorization: Basic ${Buffer.from(`${engine.user}:${engine.password}`).toString('base64')}`,
@@ -45,7 +45,7 @@ export async function ask(
   sql: string,
   search: Record<string, string> = {},
 ): Promise<{ readonly status: number; readonly text: string; readonly headers: Headers }> {
-  const response = await fetch(`${engine.url}/?${new URLSearchParams(search)}`, {
+  const response = await fetch(`${engine.url}/?${new URLSearchParams(search).toString()}`, {
     method: 'POST',
     body: sql,
     headers: { 'X-ClickHouse-User': engine.user, 'X-ClickHouse-Key': engine.password },
