@@ -33,7 +33,9 @@ export interface EnsureEngineOptions {
 const isSource = import.meta.url.endsWith('.ts');
 
 /** The file to run as the daemon: `node <engineEntry> --home <home>`. */
-export const engineEntry: string = fileURLToPath(new URL(isSource ? './daemon-main.ts' : './daemon-main.js', import.meta.url));
+export const engineEntry: string = fileURLToPath(
+  isSource ? new URL('./daemon-main.ts', import.meta.url) : new URL('./daemon-main.js', import.meta.url),
+);
 
 const START_TIMEOUT_MS = 30_000;
 const POLL_MS = 25;

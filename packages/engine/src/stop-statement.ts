@@ -4,6 +4,8 @@ import { stringLiteral } from './literals.ts';
 import type { RunningQuery } from './registry.ts';
 import { FRESH } from './session-state.ts';
 
+/** Shared, as an abort without a reason makes a new exception with its stack for each statement. */
+const ENDED = new Error('the statement has ended');
 const FIRST_WAIT_MS = 20;
 const LONGEST_WAIT_MS = 1000;
 
@@ -26,7 +28,7 @@ export async function runStoppable<T>(
     return await options.start();
   } finally {
     options.signal.removeEventListener('abort', onAbort);
-    ended.abort();
+    ended.abort(ENDED);
   }
 }
 
