@@ -104,8 +104,8 @@ describe('the daemon of a home', () => {
     await ask(engine, 'x', { query: 'INSERT INTO t FORMAT TabSeparated' });
     await ask(engine, 'SELECT * FROM t', { wait_end_of_query: '1' });
     expect(bodies()).toEqual([]);
-    using request = await openRequest(engine, { query: 'INSERT INTO t FORMAT TabSeparated', queryId: 'cut', length: 100 });
-    await request.send('1\ta\n');
+    using request = await openRequest(engine, { query: 'INSERT INTO t FORMAT TabSeparated', queryId: 'cut', length: 5_000_000 });
+    await request.send('1\ta\n'.repeat(1_000_000));
     await until('a body is on disk', () => Promise.resolve(bodies().length === 1));
     process.kill(engine.pid, 'SIGKILL');
     await startEngine(home);
