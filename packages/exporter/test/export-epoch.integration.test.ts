@@ -4,15 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import {
-  loadRowDigest,
-  parseManifest,
-  PARQUET_SCHEMA,
-  recordExport,
-  recordGap,
-  ROW_DIGEST_SQL,
-  type Row,
-} from '@mexc-toolkit/core';
+import { loadRowDigest, parseManifest, PARQUET_SCHEMA, recordExport, ROW_DIGEST_SQL, type Row } from '@mexc-toolkit/core';
 import { exportEpoch, type ExportReport } from '@mexc-toolkit/exporter';
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import { HOUR_US, makeRows, START_US } from './rows.ts';
@@ -112,7 +104,8 @@ describe('exportEpoch', () => {
     const options = toOptions(store, freshDir());
     await fillTable(store, pendingHour.table, makeRows(10, 101));
     const gap = { kind: 'outage', startedUs: START_US + 5, endedUs: START_US + 9, detail: 'closed' };
-    await recordGap(store, options.symbol, gap);
+    const line = { symbol: options.symbol, kind: gap.kind, started: gap.startedUs, ended: gap.endedUs, detail: gap.detail };
+    await store.insert(`INSERT INTO \`${store.database}\`.gap_log FORMAT JSONEachRow`, [Buffer.from(JSON.stringify(line))]);
     const proof = {
       symbol: options.symbol,
       exportedMs: 1,

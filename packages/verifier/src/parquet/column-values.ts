@@ -21,7 +21,7 @@ export async function* readColumnBatches<Value>(
   let dictionary: Batch<Value> | undefined;
   let left = options.rows;
   for await (const page of readPages(file, column)) {
-    const { kind, values } = decodePage(page, column, page.header.type === 'DICTIONARY_PAGE' ? options.rows : left);
+    const { kind, values } = await decodePage(page, column, page.header.type === 'DICTIONARY_PAGE' ? options.rows : left);
     if (kind === 'dictionary') {
       if (dictionary !== undefined || left !== options.rows) throw new Error('a dictionary is not at the head of its column');
       dictionary = options.convert(values);

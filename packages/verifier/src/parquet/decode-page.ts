@@ -20,7 +20,7 @@ export interface DecodedPage {
  *
  * @param maxValues values that the row group can still take
  */
-export function decodePage(page: RawPage, column: ColumnMetaData, maxValues: number): DecodedPage {
+export async function decodePage(page: RawPage, column: ColumnMetaData, maxValues: number): Promise<DecodedPage> {
   const { header } = page;
   const shape = toShape(header);
   if (!Number.isInteger(shape.values) || shape.values < 0 || shape.values > maxValues) {
@@ -31,7 +31,7 @@ export function decodePage(page: RawPage, column: ColumnMetaData, maxValues: num
   const bytes = header.uncompressed_page_size;
   if (!Number.isInteger(bytes) || bytes < 0 || bytes > PAGE_MAX_BYTES)
     throw new Error(`a page of ${bytes} bytes is not possible`);
-  const body = shape.compressed ? decompress(column.codec, page.body, bytes) : page.body;
+  const body = shape.compressed ? await decompress(column.codec, page.body, bytes) : page.body;
   const indices = shape.encoding === 'RLE_DICTIONARY' || shape.encoding === 'PLAIN_DICTIONARY';
   if (indices && shape.kind === 'values' && shape.values > 0) checkRuns(body.subarray(1), body[0] ?? 33, shape.values);
   const values = shape.values === 0 ? [] : decodeBody(header, body, column);

@@ -76,9 +76,10 @@ function findColumn(group: RowGroup, name: string): ColumnMetaData {
   return chunk.meta_data;
 }
 
-/** A place in the batches of one column. */
+/** A place in the batches of one column. The batch after it is made meanwhile. */
 class Cursor<Value> {
   readonly #batches: AsyncGenerator<Batch<Value>>;
+  #coming: Promise<IteratorResult<Batch<Value>, unknown>> | undefined;
   #batch: Batch<Value> = [];
   #at = 0;
 
@@ -93,10 +94,12 @@ class Cursor<Value> {
   /** Makes sure that a value is at hand. */
   async fill(): Promise<void> {
     if (this.left > 0) return;
-    const next = await this.#batches.next();
+    const next = await this.#next();
     if (next.done === true) throw new Error('a column ends before its row group');
     this.#batch = next.value;
     this.#at = 0;
+    this.#coming = this.#batches.next();
+    this.#coming.catch(() => undefined); // is thrown where it is awaited
   }
 
   take(count: number): Slice<Value> {
@@ -107,11 +110,15 @@ class Cursor<Value> {
 
   /** Runs the checks that come after the last page. */
   async expectEnd(): Promise<void> {
-    const next = await this.#batches.next();
+    const next = await this.#next();
     if (this.left > 0 || next.done !== true) throw new Error('a column goes on after its row group');
   }
 
   async close(): Promise<void> {
     await this.#batches.return(undefined);
+  }
+
+  async #next(): Promise<IteratorResult<Batch<Value>, unknown>> {
+    return this.#coming ?? this.#batches.next();
   }
 }
