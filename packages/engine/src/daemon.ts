@@ -6,6 +6,7 @@ import { drainPending } from 'chdb';
 import { removeEngineAddress, writeEngineAddress } from './address.ts';
 import type { Account } from './auth.ts';
 import type { Engine, EngineLog } from './engine.ts';
+import { DEFAULT_SESSIONS } from './default-sessions.ts';
 import { enginePaths, type EnginePaths } from './paths.ts';
 import { QueryRegistry } from './registry.ts';
 import { makePipes } from './result-pipe.ts';
@@ -31,8 +32,6 @@ export interface EngineOptions {
   readonly clock?: Clock;
 }
 
-/** How many statements run at once by default. The process needs as many libuv threads and a few more. */
-export const DEFAULT_SESSIONS = 8;
 const DEFAULT_DRAIN_MS = 10_000;
 
 /**

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CaptureError, readLockOwner, tryLock, type Clock, type ProcessLock } from '@mexc-toolkit/core';
 import { findEngine, readEngineAddress, type EngineAddress } from './address.ts';
-import { DEFAULT_SESSIONS } from './daemon.ts';
+import { DEFAULT_SESSIONS } from './default-sessions.ts';
 import { enginePaths } from './paths.ts';
 
 /** A Node process that is to outlive its starter. */

@@ -1,6 +1,4 @@
 export { findEngine, readEngineAddress, type EngineAddress } from './address.ts';
-export { runEngine, type EngineOptions } from './daemon.ts';
-export type { EngineLog } from './engine.ts';
 export {
   engineEntry,
   ensureEngine,

@@ -14,7 +14,7 @@ Works in <home>/demo and <export-dir>/demo, clears what an earlier demo left the
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json --seconds 12'];
   static override flags = {
     rate: Flags.integer({ summary: 'Frames a second, all symbols together.', default: 300, min: 3, max: 20_000 }),
-    seconds: Flags.integer({ summary: 'How long to record, all stretches together.', default: 30, min: 3, max: 3600 }),
+    seconds: Flags.integer({ summary: 'How long to record, all stretches together.', default: 27, min: 3, max: 3600 }),
   };
 
   async run(): Promise<DemoReport> {
@@ -24,7 +24,7 @@ Works in <home>/demo and <export-dir>/demo, clears what an earlier demo left the
       symbols: ['BTC_USDT', 'ETH_USDT', 'SOL_USDT'],
       rate: flags.rate,
       stretchMs: Math.floor((flags.seconds * 1000) / 3),
-      onStep: (text) => this.logToStderr(`[${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s] ${text}`),
+      onStep: (text) => process.stderr.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s] ${text}\n`),
       open: async (settings) => {
         const own = { ...this.toSettings(flags), ...settings, 'clickhouse.url': 'embedded' };
         const options = { configFile: flags.config, debug: flags.debug, signal: this.signal, quiet: !flags.debug };
