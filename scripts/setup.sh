@@ -55,16 +55,37 @@ set_up_dependencies() {
 
 set_up_build() {
   say 'building'
-  touch "$tools/building"
+  : >"$tools/building"
   (cd "$root" && turbo run build --output-logs=errors-only --no-color) >"$tools/setup.log" 2>&1 || fail 'build' 'see above; the log is .toolchain/setup.log'
   mv "$tools/building" "$tools/built"
 }
 
-[ "$(cat "$tools/versions" 2>/dev/null)" = "$PNPM_VERSION $NODE_VERSION" ] || set_up_toolchain
-if [ ! -d "$root/node_modules/.pnpm" ] || changed_since "$tools/installed" "$root/pnpm-lock.yaml" "$root/pnpm-workspace.yaml"; then
-  set_up_dependencies
-fi
-if [ ! -f "$root/apps/mexc/oclif.manifest.json" ] ||
-  changed_since "$tools/built" "$root"/packages/*/src "$root"/apps/*/src "$root"/packages/*/package.json "$root"/apps/*/package.json; then
-  set_up_build
+needs_toolchain() { [ "$(cat "$tools/versions" 2>/dev/null)" != "$PNPM_VERSION $NODE_VERSION" ]; }
+needs_dependencies() {
+  [ ! -d "$root/node_modules/.pnpm" ] || changed_since "$tools/installed" "$root/pnpm-lock.yaml" "$root/pnpm-workspace.yaml"
+}
+needs_build() {
+  [ ! -f "$root/apps/mexc/oclif.manifest.json" ] ||
+    changed_since "$tools/built" "$root"/packages/*/src "$root"/apps/*/src "$root"/packages/*/package.json "$root"/apps/*/package.json
+}
+
+# Several commands may be started at once in a new checkout: one sets up, the others wait.
+lock() {
+  mkdir -p "$tools"
+  until mkdir "$tools/lock" 2>/dev/null; do
+    holder=$(cat "$tools/lock/pid" 2>/dev/null || echo '')
+    if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$tools/lock"; fi
+    sleep 0.2
+  done
+  echo $$ >"$tools/lock/pid"
+  trap 'rm -rf "$tools/lock"' EXIT
+}
+
+if needs_toolchain || needs_dependencies || needs_build; then
+  lock
+  if needs_toolchain; then set_up_toolchain; fi
+  if needs_dependencies; then set_up_dependencies; fi
+  if needs_build; then set_up_build; fi
+  rm -rf "$tools/lock"
+  trap - EXIT
 fi

@@ -32,12 +32,12 @@ export function loadConfig(sources: ConfigSources): LoadedConfig {
   const origins = new Map<string, ConfigOrigin>();
   const fromFile = readFile(sources.file, problems);
   const merged = fromFile.value;
-  for (const { path, env } of listSettings()) {
+  for (const { path, env, types } of listSettings()) {
     const parts = path.split('.');
     if (getAt(merged, parts) !== undefined) origins.set(path, 'file');
     const text = sources.env[env];
     if (text !== undefined && text !== '') {
-      setAt(merged, parts, toValue(path, text));
+      setAt(merged, parts, toValue(types, text));
       origins.set(path, 'env');
     }
     const flag = sources.flags[path];
@@ -89,20 +89,20 @@ function readFile(source: ConfigSources['file'], problems: string[]): { value: T
   return { value: {}, file: source.path };
 }
 
-/** Environment variables are text: lists are split at commas, the rest becomes a number or boolean when it looks like one. */
-function toValue(path: string, text: string): unknown {
-  if (path === 'symbols' || path.endsWith('.kline'))
-    return text
-      .split(',')
-      .map((part) => part.trim())
-      .filter((part) => part !== '');
-  if (path === 'egressBySymbol')
-    return Object.fromEntries(
-      text.split(',').map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
-    );
-  if (text === 'true' || text === 'false') return text === 'true';
-  return /^-?\d+$/.test(text) && !path.endsWith('password') ? Number(text) : text;
+/**
+ * Environment variables are text; what they become depends on what the setting takes. Lists are split at commas, maps are
+ * written `key=value,key=value`. Text that fits no type stays text, for the schema to refuse.
+ */
+function toValue(types: readonly string[], text: string): unknown {
+  const parts = text.split(',').flatMap((part) => part.trim() || []);
+  if (types.includes('array')) return parts;
+  if (types.includes('object'))
+    return parts.every((part) => part.indexOf('=') > 0) ? Object.fromEntries(parts.map(toPair)) : text;
+  if (types.includes('boolean') && (text === 'true' || text === 'false')) return text === 'true';
+  return types.includes('integer') && /^-?\d+$/.test(text) ? Number(text) : text;
 }
+
+const toPair = (part: string): [string, string] => [part.slice(0, part.indexOf('=')), part.slice(part.indexOf('=') + 1)];
 
 function describe(
   issue: { readonly path: readonly PropertyKey[]; readonly message: string },
@@ -110,8 +110,9 @@ function describe(
   file: string | undefined,
 ): string {
   const path = issue.path.join('.');
-  const origin = origins.get(path);
-  const setting = listSettings().find((candidate) => candidate.path === path);
+  // An issue may lie inside a setting: `symbols.0`.
+  const setting = listSettings().find((candidate) => path === candidate.path || path.startsWith(`${candidate.path}.`));
+  const origin = origins.get(setting?.path ?? path);
   const where = origin === 'env' ? ` (from ${setting?.env})` : origin === 'flag' ? ' (from a flag)' : file ? ` (in ${file})` : '';
   return `${path || 'configuration'}: ${issue.message}${where}`;
 }

@@ -110,7 +110,7 @@ export const configSchema = z.strictObject({
         .int()
         .positive()
         .default(100)
-        .describe('Errors in a row after which the lane ends with status 4, for its supervisor to restart.'),
+        .describe('Errors in a row after which the route out is opened anew; the lane itself goes on.'),
     })
     .prefault({}),
   spool: z

@@ -10,6 +10,8 @@ export interface Setting {
   readonly description: string;
   readonly secret: boolean;
   readonly default: unknown;
+  /** JSON types that it takes: `string`, `integer`, `boolean`, `array`, `object`. */
+  readonly types: readonly string[];
 }
 
 const node = z.looseObject({
@@ -18,6 +20,8 @@ const node = z.looseObject({
   env: z.string().optional(),
   secret: z.boolean().optional(),
   default: z.unknown().optional(),
+  type: z.string().optional(),
+  anyOf: z.array(z.looseObject({ type: z.string().optional() })).optional(),
 });
 
 /** Every setting, read from the schema, so that none can be forgotten. */
@@ -38,6 +42,7 @@ function walk(value: unknown, path: readonly string[]): Setting[] {
       description: schema.description ?? '',
       secret: schema.secret ?? false,
       default: schema.default,
+      types: [schema, ...(schema.anyOf ?? [])].flatMap(({ type }) => type ?? []),
     },
   ];
 }

@@ -11,6 +11,8 @@ export interface LockOwner {
   readonly since: string;
 }
 
+type NewOwner = Pick<LockOwner, 'pid' | 'what'>;
+
 /** A lock that ends with its process. */
 export interface ProcessLock extends Disposable {
   readonly path: string;
@@ -23,12 +25,16 @@ export interface ProcessLock extends Disposable {
  * however it ends (`kill -9` included), so a lock is never stale. Held through SQLite's own file lock (POSIX `fcntl`),
  * because Node has no `flock`; the database stays empty.
  */
-export function tryLock(path: string, owner: { readonly pid: number; readonly what: string }): ProcessLock | undefined {
+export function tryLock(path: string, owner: NewOwner): ProcessLock | undefined {
+  return take(path, owner, 0);
+}
+
+function take(path: string, owner: NewOwner, waitMs: number): ProcessLock | undefined {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path);
-    database.exec('PRAGMA busy_timeout=0; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE');
+    database.exec(`PRAGMA busy_timeout=${waitMs}; PRAGMA journal_mode=MEMORY; BEGIN EXCLUSIVE`);
   } catch (cause) {
     if (database?.isOpen) database.close();
     if (isBusy(cause)) return undefined;
@@ -36,7 +42,12 @@ export function tryLock(path: string, owner: { readonly pid: number; readonly wh
   }
   const held = database;
   const record: LockOwner = { ...owner, since: new Date().toISOString() };
-  writeFileSync(ownerPath(path), JSON.stringify(record), { mode: 0o600 });
+  try {
+    writeFileSync(ownerPath(path), JSON.stringify(record), { mode: 0o600 });
+  } catch (error) {
+    held.close();
+    throw error;
+  }
   return {
     path,
     [Symbol.dispose]: () => {
@@ -46,12 +57,12 @@ export function tryLock(path: string, owner: { readonly pid: number; readonly wh
 }
 
 /**
- * Takes the lock at `path`.
+ * Takes the lock at `path`. Waits a moment for one that somebody only tries out, as a look at what runs does.
  *
  * @throws {CaptureError} `LOCK_HELD`, which names the holder.
  */
-export function openLock(path: string, owner: { readonly pid: number; readonly what: string }): ProcessLock {
-  const lock = tryLock(path, owner);
+export function openLock(path: string, owner: NewOwner): ProcessLock {
+  const lock = take(path, owner, GLANCE_MS);
   if (lock) return lock;
   const holder = readLockOwner(path);
   throw new CaptureError(
@@ -77,5 +88,9 @@ export function readLockOwner(path: string): LockOwner | undefined {
 }
 
 const ownerPath = (path: string): string => `${path}.json`;
+/** Longest time for which a look at a lock holds it, milliseconds, with room. */
+const GLANCE_MS = 250;
 const SQLITE_BUSY = 5;
-const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY;
+/** The low byte: extended codes name a kind of busy in the others. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === SQLITE_BUSY;

@@ -13,7 +13,7 @@ export interface RowFrame {
   readonly symbol: string | undefined;
   /** Venue time, ms; undefined when the frame has none that can be used. */
   readonly tsMs: number | undefined;
-  /** Text of an `rs.error`. */
+  /** Text of an `rs.error`; '' when it holds none. */
   readonly error: string | undefined;
   /** Version range of a `push.depth` frame; undefined for all others (mexc-protocol §5.2). */
   readonly versions: { readonly begin: number; readonly end: number } | undefined;
@@ -52,7 +52,8 @@ export function decodeFrame(frame: Buffer): DecodedFrame {
   const channel = typeof value['channel'] === 'string' ? value['channel'] : '';
   if (channel === 'pong') return { kind: 'pong' };
   const data = value['data'];
-  if (data === 'success' && channel.startsWith('rs.')) return { kind: 'ack', method: channel.slice('rs.'.length) };
+  if (data === 'success' && channel.startsWith('rs.') && channel !== 'rs.error')
+    return { kind: 'ack', method: channel.slice('rs.'.length) };
   const fields = isRecord(data) ? data : undefined;
   return {
     kind: 'row',
@@ -60,7 +61,7 @@ export function decodeFrame(frame: Buffer): DecodedFrame {
     channel,
     symbol: typeof value['symbol'] === 'string' ? value['symbol'] : undefined,
     tsMs: toTimeMs(value['ts']) ?? toTimeMs(fields?.['cts']) ?? toTimeMs(fields?.['timestamp']) ?? toTimeMs(fields?.['ct']),
-    error: channel === 'rs.error' ? String(data) : undefined,
+    error: channel === 'rs.error' ? (typeof data === 'string' ? data : '') : undefined,
     versions: channel === 'push.depth' && fields ? toVersions(fields) : undefined,
   };
 }

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { ClickHouseError, createClient, type ClickHouseClient } from '@clickhouse/client';
+import { ClickHouseError, ClickHouseLogLevel, createClient, type ClickHouseClient } from '@clickhouse/client';
 import { CaptureError } from '../errors/capture-error.ts';
 
 /** Where a ClickHouse listens and who we are there. */
@@ -22,7 +22,8 @@ export interface StatementOptions {
  * The one way to ClickHouse, be it a server or the embedded engine. Stateless: every statement stands alone.
  *
  * Errors of every method: `STORE_UNREACHABLE` (outcome unknown for a statement that changes something),
- * `STORE_REFUSED` (ClickHouse answered with an error: `context.clickhouseCode`), `STORE_DENIED`.
+ * `STORE_REFUSED` (ClickHouse answered with an error: `context.clickhouseCode`), `STORE_DENIED`; the reason of `signal` when
+ * it aborts.
  */
 export interface Store extends AsyncDisposable {
   readonly database: string;
@@ -54,6 +55,7 @@ export function openStore(options: StoreOptions): Store {
     username: options.user,
     password: options.password,
     application: 'mexc',
+    log: { level: ClickHouseLogLevel.OFF }, // errors are reported once, by who handles them
     ...(options.useDatabase ? { database: options.database } : {}),
     request_timeout: options.requestTimeoutMs ?? 30_000,
     max_open_connections: options.maxConnections ?? 16,
@@ -79,18 +81,18 @@ class ClickHouseStore implements Store {
   }
 
   async command(sql: string, options: StatementOptions = {}): Promise<void> {
-    await this.#translated(() => this.#client.command({ query: sql, ...toParams(options) }));
+    await this.#translated(options.signal, () => this.#client.command({ query: sql, ...toParams(options) }));
   }
 
   async query(sql: string, options: StatementOptions = {}): Promise<Readonly<Record<string, unknown>>[]> {
-    return this.#translated(async () => {
+    return this.#translated(options.signal, async () => {
       const result = await this.#client.query({ query: sql, format: 'JSONEachRow', ...toParams(options) });
       return result.json<Record<string, unknown>>();
     });
   }
 
   async insert(sql: string, body: readonly Uint8Array[], options: StatementOptions = {}): Promise<void> {
-    await this.#translated(async () => {
+    await this.#translated(options.signal, async () => {
       const values = Readable.from(body, { objectMode: false });
       const { stream } = await this.#client.exec({ query: sql, values, ...toParams(options) });
       for await (const _ of stream); // the socket is free again only when the answer was read
@@ -98,7 +100,7 @@ class ClickHouseStore implements Store {
   }
 
   async stream(sql: string, options: StatementOptions = {}): Promise<Readable> {
-    return this.#translated(async () => {
+    return this.#translated(options.signal, async () => {
       const { stream } = await this.#client.exec({
         query: sql,
         clickhouse_settings: { wait_end_of_query: 0 },
@@ -112,10 +114,12 @@ class ClickHouseStore implements Store {
     await this.#client.close();
   }
 
-  async #translated<T>(statement: () => Promise<T>): Promise<T> {
+  async #translated<T>(signal: AbortSignal | undefined, statement: () => Promise<T>): Promise<T> {
+    signal?.throwIfAborted(); // the client does not notice a signal that aborted before
     try {
       return await statement();
     } catch (error) {
+      signal?.throwIfAborted(); // the client's own error of an abort looks like one of the network
       throw toStoreError(error, this.address.url);
     }
   }

@@ -73,17 +73,21 @@ export async function listExports(store: Store, symbol: ContractSymbol, signal?:
 }
 
 /** Writes a gap unless an equal one is there: safe to repeat after an unknown outcome. */
-export async function recordGap(store: Store, symbol: ContractSymbol, gap: Gap): Promise<void> {
+export async function recordGap(
+  store: Store,
+  { symbol, gap }: { readonly symbol: ContractSymbol; readonly gap: Gap },
+  signal?: AbortSignal,
+): Promise<void> {
   const params = { symbol, kind: gap.kind, detail: gap.detail, started: String(gap.startedUs), ended: String(gap.endedUs) };
   const table = tableName(store.database, 'gap_log');
   const [row] = await store.query(
     `SELECT count() AS n FROM ${table} WHERE symbol = {symbol:String} AND kind = {kind:String} AND detail = {detail:String}
        AND toUnixTimestamp64Micro(started) = {started:Int64} AND toUnixTimestamp64Micro(ended) = {ended:Int64}`,
-    { params },
+    { params, signal },
   );
   if (Number(row?.['n']) > 0) return;
   const line = { symbol, kind: gap.kind, started: gap.startedUs, ended: gap.endedUs, detail: gap.detail };
-  await store.insert(`INSERT INTO ${table} FORMAT JSONEachRow`, [Buffer.from(JSON.stringify(line))]);
+  await store.insert(`INSERT INTO ${table} FORMAT JSONEachRow`, [Buffer.from(JSON.stringify(line))], { signal });
 }
 
 /** Gaps of a symbol that touch `epoch`, in order. */

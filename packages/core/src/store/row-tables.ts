@@ -4,7 +4,7 @@ import type { Base } from '../vocabulary/symbol.ts';
 import { CaptureError } from '../errors/capture-error.ts';
 import type { Store } from './clickhouse-store.ts';
 import { tableName } from './identifiers.ts';
-import { currentTable, previousTable } from './schema.ts';
+import { ASIDE_SUFFIX, currentTable, previousTable } from './schema.ts';
 
 /** What a table of rows holds, as the store counts it. Null bounds when it is empty. */
 export interface TableFacts {
@@ -40,13 +40,13 @@ export async function settleStatements(store: Store, prefix: string, signal?: Ab
 export async function listRowTables(store: Store, base: Base, signal?: AbortSignal): Promise<string[]> {
   const rows = await store.query(
     `SELECT name FROM system.tables WHERE database = {database:String} AND engine = 'StripeLog'
-       AND (name IN ({current:String}, {previous:String}) OR startsWith(name, {aside:String})) ORDER BY name`,
+       AND (name IN ({current:String}, {previous:String}) OR match(name, {aside:String})) ORDER BY name`,
     {
       params: {
         database: store.database,
         current: currentTable(base),
         previous: previousTable(base),
-        aside: `${previousTable(base)}_`,
+        aside: `^${previousTable(base)}_${ASIDE_SUFFIX}$`,
       },
       signal,
     },

@@ -24,6 +24,8 @@ const GAP_LOG = `(
 
 export const currentTable = (base: Base): string => `${base}_current`;
 export const previousTable = (base: Base): string => `${base}_previous`;
+/** Epoch name after `<base>_previous_`, as a regular expression: `btc_previous_current` is the table of another symbol. */
+export const ASIDE_SUFFIX = '[0-9]{8}T[0-9]{6}(_[0-9]{6})?Z';
 export const nextTable = (base: Base): string => `${base}_next`;
 
 /** Makes the database and the log tables. Safe to repeat. */

@@ -1,13 +1,14 @@
 import type { Base } from '../vocabulary/symbol.ts';
 import type { Store } from './clickhouse-store.ts';
 import { tableName } from './identifiers.ts';
+import { ASIDE_SUFFIX } from './schema.ts';
 
 /**
  * Makes the typed views of a symbol: `<base>_ticker`, `<base>_deal` (one row a trade), `<base>_depth` (levels as arrays of
  * (price, contracts, orders)), over current and every previous table. Safe to repeat.
  */
 export async function createViews(store: Store, base: Base, signal?: AbortSignal): Promise<void> {
-  const rows = `(SELECT ts, mt, m, ts_recv, seq FROM merge(${quoteText(store.database)}, ${quoteText(`^${base}_(current|previous.*)$`)}))`;
+  const rows = `(SELECT ts, mt, m, ts_recv, seq FROM merge(${quoteText(store.database)}, ${quoteText(`^${base}_(current|previous(_${ASIDE_SUFFIX})?)$`)}))`;
   const views: Readonly<Record<string, string>> = {
     ticker: `SELECT seq, ts, ts_recv,
         JSONExtractFloat(m, 'data', 'lastPrice') AS last_price, JSONExtractFloat(m, 'data', 'bid1') AS bid1, JSONExtractFloat(m, 'data', 'ask1') AS ask1,

@@ -8,6 +8,7 @@ export interface EventFields {
   'lane.drained': { lane: string; spooledRows: number; insertedRows: number };
   'session.opened': { lane: string; generation: number; openMs: number };
   'session.closed': { lane: string; generation: number; reason: string; frames: number };
+  'egress.renewed': { lane: string; route: string };
   'symbol.rejected': { lane: string; symbol: string; text: string };
   'symbol.stalled': { lane: string; symbol: string; silentMs: number };
   'gap.recorded': { symbol: string; kind: string; startedUs: number; endedUs: number; detail: string };
@@ -32,6 +33,7 @@ const LEVEL = {
   'lane.drained': 'info',
   'session.opened': 'info',
   'session.closed': 'warn',
+  'egress.renewed': 'warn',
   'symbol.rejected': 'error',
   'symbol.stalled': 'warn',
   'gap.recorded': 'warn',

@@ -6,7 +6,8 @@ export type ContractSymbol = string & { readonly kind: 'symbol' };
 /** Table stem of a symbol, `btc`. Safe in SQL and in paths. */
 export type Base = string & { readonly kind: 'base' };
 
-const SYMBOL = /^[A-Z0-9]{1,32}_[A-Z0-9]{1,16}$/;
+// Tested before upper-casing, which turns letters outside ASCII into ASCII ones: 'ſol'.toUpperCase() is 'SOL'.
+const SYMBOL = /^[A-Za-z0-9]{1,32}_[A-Za-z0-9]{1,16}$/;
 
 /**
  * Upper-cases and validates a symbol.
@@ -14,14 +15,14 @@ const SYMBOL = /^[A-Z0-9]{1,32}_[A-Z0-9]{1,16}$/;
  * @throws {CaptureError} `SYMBOL_MALFORMED`
  */
 export function parseSymbol(text: string): ContractSymbol {
-  const symbol = text.trim().toUpperCase();
+  const symbol = text.trim();
   if (!SYMBOL.test(symbol)) {
     throw new CaptureError(
       'SYMBOL_MALFORMED',
       `${JSON.stringify(text.slice(0, 80))} is not a symbol; expected a form like BTC_USDT`,
     );
   }
-  return symbol as ContractSymbol;
+  return symbol.toUpperCase() as ContractSymbol;
 }
 
 /** `BTC_USDT` → `btc`; any other quote keeps the whole symbol: `BTC_USD` → `btc_usd`. */
