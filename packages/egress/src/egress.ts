@@ -37,6 +37,8 @@ export function openEgress(text: string, secure: boolean): Egress {
   };
 }
 
+const OF_THE_NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
+
 function toEgressError(
   cause: unknown,
   about: { readonly route: string; readonly proxied: boolean; readonly target: string },
@@ -51,7 +53,8 @@ function toEgressError(
       context,
     });
   }
-  if (about.proxied && (nodeCode === 'ECONNREFUSED' || /socks|proxy/i.test(text))) {
+  // Behind a proxy every error of the network is one on the way to the proxy: beyond it the proxy answers.
+  if (about.proxied && (OF_THE_NETWORK.has(nodeCode) || /socks|proxy/i.test(text))) {
     return new CaptureError(
       'EGRESS_UNREACHABLE',
       `the egress ${about.route} does not carry a connection to ${about.target}: ${text}`,

@@ -43,4 +43,4 @@ export function toPublicRoute(route: Route): string {
 }
 
 const invalid = (text: string, why: string): CaptureError =>
-  new CaptureError('EGRESS_INVALID', `the egress "${text.replace(/\/\/[^@/]*@/, '//***@').slice(0, 100)}" ${why}`);
+  new CaptureError('EGRESS_INVALID', `the egress "${text.replace(/^.*@/s, '***@').slice(0, 100)}" ${why}`);

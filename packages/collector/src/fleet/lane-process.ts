@@ -20,7 +20,10 @@ const lockPath = (paths: HomePaths, lane: string): string => `${paths.spool(lane
 const NODE_OPTIONS = ['--max-semi-space-size=8', '--disable-warning=ExperimentalWarning'];
 
 /** Starts a lane beside this process, with its terminal. Resolves with the exit status when it ends. */
-export async function runAttachedLane(spec: LaneSpec, options: { readonly paths: HomePaths; readonly program: LaneProgram; readonly signal: AbortSignal }): Promise<number> {
+export async function runAttachedLane(
+  spec: LaneSpec,
+  options: { readonly paths: HomePaths; readonly program: LaneProgram; readonly signal: AbortSignal },
+): Promise<number> {
   const path = await writeSpec(spec, options.paths);
   const child = execa(options.program.execPath, [...NODE_OPTIONS, options.program.entry, path], {
     stdin: 'ignore',
@@ -39,7 +42,10 @@ export async function runAttachedLane(spec: LaneSpec, options: { readonly paths:
 }
 
 /** Starts a lane that outlives this process; its output goes to `<home>/logs/lane-<lane>.log`. */
-export async function spawnDetachedLane(spec: LaneSpec, options: { readonly paths: HomePaths; readonly program: LaneProgram }): Promise<number> {
+export async function spawnDetachedLane(
+  spec: LaneSpec,
+  options: { readonly paths: HomePaths; readonly program: LaneProgram },
+): Promise<number> {
   const path = await writeSpec(spec, options.paths);
   const logPath = options.paths.log(`lane-${spec.lane}`);
   await mkdir(dirname(logPath), { recursive: true, mode: 0o700 });

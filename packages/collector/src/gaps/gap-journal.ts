@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, type FileHandle } from 'node:fs/promises';
+import { open, readFile, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   CaptureError,
@@ -13,6 +13,8 @@ import {
   type Store,
   type Telemetry,
 } from '@mexc-toolkit/core';
+
+import { toSpoolError } from '../spool/segment-file.ts';
 
 interface Entry {
   readonly symbol: ContractSymbol;
@@ -32,7 +34,7 @@ export interface GapJournalOptions {
  * Losses on their way into `gap_log` (I9). Each is first appended to a file of the lane, so that it outlives a store that is
  * down and a `kill -9`; it leaves the file's memory once the store has it. Writing one twice is harmless.
  */
-export class GapJournal {
+export class GapJournal implements AsyncDisposable {
   readonly #options: GapJournalOptions;
   readonly #file: FileHandle;
   #pending: Entry[];
@@ -46,14 +48,17 @@ export class GapJournal {
   }
 
   static async open(options: GapJournalOptions): Promise<GapJournal> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
     const path = join(options.directory, 'gaps.jsonl');
     const pending = await readPending(path);
-    // Only what still waits is kept, so the file does not grow over the months.
-    await writeFileAtomic(path, pending.map(({ symbol, gap }) => `${JSON.stringify({ symbol, ...gap })}\n`).join(''), {
-      durable: true,
-    });
-    return new GapJournal(options, await open(path, 'a', 0o600), pending);
+    try {
+      // Only what still waits is kept, so the file does not grow over the months.
+      await writeFileAtomic(path, pending.map(({ symbol, gap }) => `${JSON.stringify({ symbol, ...gap })}\n`).join(''), {
+        durable: true,
+      });
+      return new GapJournal(options, await open(path, 'a', 0o600), pending);
+    } catch (error) {
+      throw toSpoolError(error, path);
+    }
   }
 
   /** Gaps that the store does not have yet. */
@@ -77,7 +82,7 @@ export class GapJournal {
     await this.#sending;
   }
 
-  async close(): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#writing;
     await this.#file.close();
   }
@@ -87,11 +92,12 @@ export class GapJournal {
     const backoff = openBackoff({ minMs: 200, maxMs: 5000, random });
     for (let entry = this.#pending[0]; entry && !signal.aborted; entry = this.#pending[0]) {
       try {
-        await recordGap(store, entry.symbol, entry.gap);
+        await recordGap(store, entry, signal);
         this.#pending.shift();
-        this.#append({ done: entry.gap.startedUs, symbol: entry.symbol, kind: entry.gap.kind });
+        this.#append({ done: true, symbol: entry.symbol, ...entry.gap });
         backoff.reset();
       } catch (error) {
+        if (signal.aborted) return;
         if (!CaptureError.is(error)) throw error;
         if (backoff.attempts === 0) telemetry.failure(error);
         await clock.sleep(backoff.nextMs(), signal).catch(() => {
@@ -121,17 +127,16 @@ async function readPending(path: string): Promise<Entry[]> {
   for (const line of text.split('\n')) {
     const entry = readLine(line);
     if (entry?.done) pending.delete(entry.key);
-    else if (entry?.value) pending.set(entry.key, entry.value);
+    else if (entry) pending.set(entry.key, entry.value);
   }
   return [...pending.values()];
 }
 
-function readLine(line: string): { readonly key: string; readonly done: boolean; readonly value?: Entry } | undefined {
+function readLine(line: string): { readonly key: string; readonly done: boolean; readonly value: Entry } | undefined {
   try {
     const { symbol, done, ...rest } = JSON.parse(line);
-    if (done !== undefined) return { key: `${symbol} ${rest.kind} ${done}`, done: true };
-    const gap = gapSchema.parse(rest);
-    return { key: `${symbol} ${gap.kind} ${gap.startedUs}`, done: false, value: { symbol: parseSymbol(symbol), gap } };
+    const value: Entry = { symbol: parseSymbol(symbol), gap: gapSchema.parse(rest) };
+    return { key: JSON.stringify(value), done: done === true, value };
   } catch {
     return undefined; // see above
   }

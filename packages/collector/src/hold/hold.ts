@@ -36,6 +36,8 @@ const POLL_MS = 5;
  * The lane's part of a rotation (design §6, steps 2 and 4): inserts every row before the boundary, holds the later ones,
  * acknowledges, and goes on when the tables were rotated, or when the rotator gave up or vanished.
  *
+ * One hold of a stream at a time: the caller waits for the end of an earlier one, or that one's release would end this.
+ *
  * Keeps I6: after `held` was acknowledged, no row with `ts_recv < boundary` is ever made, and none with
  * `ts_recv ≥ boundary` is inserted before the rotation is over or proven not to happen.
  */
@@ -53,22 +55,24 @@ export async function holdForRotation(stream: SymbolStream, announced: RotationS
       egress: options.egress,
     });
 
+  if (!(await isStillAsked(stream.base, attempt, options))) return;
   if (stream.lastTsRecvUs >= boundaryUs) return acknowledge('late', stream.nextSeq - 1);
   stream.boundaryUs = boundaryUs;
   stream.arrivedDuringHold = 0;
   stream.inserter.queue.holdFromUs = boundaryUs;
   try {
-    await untilBoundary(stream, boundaryUs, options);
+    if (!(await untilBoundary(stream, { attempt, boundaryUs }, options))) return;
     const heldFrom = clock.monotonic();
     // A wall clock that steps back from here on cannot make a row of the ended epoch any more.
     stream.lastTsRecvUs = Math.max(stream.lastTsRecvUs, boundaryUs - 1);
     await options.commit.flush();
     splitOutage(stream, boundaryUs, options.gaps);
-    while (stream.inserter.queue.hasBefore(boundaryUs)) {
-      if (!(await isStillAsked(stream, attempt, options))) return;
+    // Gaps of the ended epoch go before the answer, so that its manifest has them.
+    const gapsSent = openLatch(options.gaps.flush(signal));
+    while (stream.inserter.queue.hasBefore(boundaryUs) || !gapsSent.isOpen) {
+      if (!(await isStillAsked(stream.base, attempt, options))) return;
       await clock.sleep(POLL_MS, signal);
     }
-    await options.gaps.flush(signal);
     const lastSeq = stream.inserter.insertedSeq;
     telemetry.event('rotation.held', { base: stream.base, attempt, lastSeq });
     await acknowledge('held', lastSeq);
@@ -130,23 +134,43 @@ function release(stream: SymbolStream): void {
   stream.inserter.wake();
 }
 
-/** Waits until the wall clock, or a row, has reached the boundary. */
-async function untilBoundary(stream: SymbolStream, boundaryUs: number, options: HoldOptions): Promise<void> {
+/** Waits until the wall clock, or a row, has reached the boundary; false when the rotator gave up before. */
+async function untilBoundary(stream: SymbolStream, { attempt, boundaryUs }: Announced, options: HoldOptions): Promise<boolean> {
   for (;;) {
     const leftMs = boundaryUs / 1000 - options.clock.now();
-    if (leftMs <= 0 || stream.lastTsRecvUs >= boundaryUs) return;
+    if (leftMs <= 0 || stream.lastTsRecvUs >= boundaryUs) return true;
     await options.clock.sleep(Math.min(leftMs, 100), options.signal);
+    if (!(await isStillAsked(stream.base, attempt, options))) return false;
   }
 }
 
-async function isStillAsked(stream: SymbolStream, attempt: string, options: HoldOptions): Promise<boolean> {
-  const state = await readRotationState(options.directory, stream.base);
+/** Tells whether `work` has succeeded. What it rejects with is thrown when asked. */
+function openLatch(work: Promise<void>): { readonly isOpen: boolean } {
+  let isOpen = false;
+  let failure: { readonly error: unknown } | undefined;
+  work.then(
+    () => (isOpen = true),
+    (error: unknown) => (failure = { error }),
+  );
+  return {
+    get isOpen() {
+      if (failure) throw failure.error;
+      return isOpen;
+    },
+  };
+}
+
+async function isStillAsked(base: string, attempt: string, options: HoldOptions): Promise<boolean> {
+  const state = await readRotationState(options.directory, base);
   return state !== undefined && state.attempt === attempt && state.phase !== 'idle';
 }
 
-interface Held {
+interface Announced {
   readonly attempt: string;
   readonly boundaryUs: number;
+}
+
+interface Held extends Announced {
   readonly withdraw: () => Promise<void>;
   readonly withdrawAfterMs: number;
 }

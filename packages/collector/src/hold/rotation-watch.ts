@@ -1,7 +1,28 @@
 import { mkdir, stat } from 'node:fs/promises';
 import type { RotationState } from '@mexc-toolkit/core';
+import type { Background } from '../lane/background.ts';
 import type { SymbolStream } from '../lane/symbol-stream.ts';
+import { holdForRotation, type HoldOptions } from './hold.ts';
 import { readRotationState } from './rotation-files.ts';
+
+const WATCH_INTERVAL_MS = 100;
+
+/** Answers every announcement of a rotation; one at a time for each stream, because the end of a hold releases the stream. */
+export function answerRotations(background: Background, streams: readonly SymbolStream[], options: HoldOptions): void {
+  const watch = new RotationWatch(options.directory, streams);
+  const holds = new Map<string, Promise<void>>();
+  background.every(WATCH_INTERVAL_MS, async () => {
+    for (const { stream, state } of await watch.poll()) {
+      const earlier = holds.get(stream.base) ?? Promise.resolve();
+      const hold = earlier.then(() => holdForRotation(stream, state, options));
+      const ended = hold.catch(() => {
+        // reported by the background, which runs it
+      });
+      holds.set(stream.base, ended);
+      background.run(() => hold);
+    }
+  });
+}
 
 /** Finds announcements of rotations. Cheap when nothing changes: one `stat` a turn. */
 export class RotationWatch {

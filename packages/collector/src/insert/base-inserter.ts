@@ -27,10 +27,9 @@ export interface InserterOptions {
   /** Waits for one of the lane's INSERT slots. */
   readonly withSlot: <T>(work: () => Promise<T>) => Promise<T>;
   /** Makes database and tables again when the store has lost them. */
-  readonly prepareTables: () => Promise<void>;
+  readonly prepareTables: (signal: AbortSignal) => Promise<void>;
   /** A row with seq ≤ this is in the tables already. */
   readonly insertedSeq: number;
-  readonly spoolDirectory: string;
   readonly onInserted: (batch: { readonly rows: number; readonly latencyMs: number }) => void;
   readonly onLost: (lost: LostRange, reason: string) => void;
   readonly onReleased: (block: QueuedBlock) => void;
@@ -56,6 +55,8 @@ export class BaseInserter {
   #attempts = 0;
   #wake = Promise.withResolvers<void>();
   #lastError: CaptureError | undefined;
+  /** Losses up to this seq were reported: a batch that is sent again reports none of them twice. */
+  #reportedLostSeq = 0;
 
   constructor(options: InserterOptions) {
     this.#options = options;
@@ -79,16 +80,15 @@ export class BaseInserter {
 
   /** Runs until `signal` aborts. Never rejects for an error of the store: it retries. */
   async run(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+    signal.addEventListener('abort', () => this.wake(), { once: true });
     while (!signal.aborted) {
       const woken = this.#wake.promise;
-      if (this.queue.needsRefill)
-        await refillQueue(this.queue, { directory: this.#options.spoolDirectory, base: this.#options.base });
+      if (this.queue.needsRefill) await refillQueue(this.queue, this.#options.base);
       const batch = this.queue.peek(this.#options.maxBytes);
       if (batch.length > 0) {
         await this.#insertUntilIn(batch, signal);
       } else if (!this.queue.needsRefill) {
-        await Promise.race([woken, aborted]);
+        await woken;
         this.#wake = Promise.withResolvers();
       }
     }
@@ -121,37 +121,46 @@ export class BaseInserter {
   }
 
   async #insertOnce(batch: readonly QueuedBlock[], signal: AbortSignal): Promise<void> {
-    const payloads = await collectPayloads(batch, this.#insertedSeq, this.#options.onLost);
+    const payloads = await collectPayloads(batch, this.#insertedSeq, (lost, reason) => {
+      if (lastSeqOf(lost) <= this.#reportedLostSeq) return;
+      this.#reportedLostSeq = lastSeqOf(lost);
+      this.#options.onLost(lost, reason);
+    });
     if (payloads.length === 0) return;
     const { store, table, base, incarnation } = this.#options;
     const queryId = `${insertQueryPrefix(base)}${incarnation}:${(this.#attempts += 1)}`;
     await insertPayloads(store, table, { payloads, queryId, signal });
   }
 
-  /** Learns how far the table really is. Leaves the watermark as it is while the store does not answer. */
+  /** Learns how far the table really is, however long the store takes to answer: until then the outcome is unknown. */
   async #settle(lastSeq: number, signal: AbortSignal): Promise<void> {
-    const { store, base, table, telemetry } = this.#options;
-    try {
-      await settleStatements(store, insertQueryPrefix(base), signal);
-      const watermark = await readWatermark(store, table, signal);
-      if (watermark.lastSeq > lastSeq) {
-        throw new Error(
-          `table ${table} holds seq ${watermark.lastSeq}, but this lane has sent none above ${lastSeq}: another writer inserts into it`,
-        );
+    const { store, base, table, telemetry, clock, retry, random } = this.#options;
+    const backoff = openBackoff({ ...retry, random });
+    while (!signal.aborted) {
+      try {
+        await settleStatements(store, insertQueryPrefix(base), signal);
+        const watermark = await readWatermark(store, table, signal);
+        if (watermark.lastSeq > lastSeq) throw toForeignWriter(table, { found: watermark.lastSeq, sent: lastSeq });
+        this.#insertedSeq = Math.max(this.#insertedSeq, watermark.lastSeq);
+        telemetry.event('insert.settled', { base, attempt: this.#attempts, lastSeq: this.#insertedSeq });
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        await this.#mend(error, signal);
+        await clock.sleep(backoff.nextMs(), signal).catch(() => {
+          // the lane ends
+        });
       }
-      this.#insertedSeq = Math.max(this.#insertedSeq, watermark.lastSeq);
-      telemetry.event('insert.settled', { base, attempt: this.#attempts, lastSeq: this.#insertedSeq });
-    } catch (error) {
-      if (signal.aborted) return;
-      if (!CaptureError.is(error)) throw error;
-      if (NO_TABLE.has(error.context['clickhouseCode']))
-        await this.#options.prepareTables().catch((failure: unknown) => this.#report(failure));
-      else this.#report(error);
-      // The outcome is still unknown: settle again before anything is sent.
-      await this.#options.clock.sleep(this.#options.retry.minMs, signal).catch(() => {
-        // the lane ends
-      });
-      if (!signal.aborted) await this.#settle(lastSeq, signal);
+    }
+  }
+
+  /** A store that was emptied gets its tables again. */
+  async #mend(error: unknown, signal: AbortSignal): Promise<void> {
+    if (!CaptureError.is(error) || !NO_TABLE.has(error.context['clickhouseCode'])) return this.#report(error);
+    try {
+      await this.#options.prepareTables(signal);
+    } catch (failure) {
+      if (!signal.aborted) this.#report(failure);
     }
   }
 
@@ -161,3 +170,8 @@ export class BaseInserter {
     this.#lastError = error;
   }
 }
+
+const toForeignWriter = (table: string, seq: { readonly found: number; readonly sent: number }): Error =>
+  new Error(
+    `table ${table} holds seq ${seq.found}, but this lane has sent none above ${seq.sent}: another writer inserts into it`,
+  );

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { BlockLocation } from '../spool/scan-segment.ts';
 
 /** A durable block that waits for its INSERT; `payload` is undefined when it has to be read back from disk. */
@@ -19,6 +20,7 @@ export class InsertQueue {
   #rows = 0;
   #overflow: { readonly segment: string; readonly offset: number } | undefined;
   #overflowRows = 0;
+  #lastSeq = 0;
   /** Blocks from this ts_recv on are held back (rotation). */
   holdFromUs: number | undefined;
 
@@ -31,6 +33,11 @@ export class InsertQueue {
     return this.#rows + this.#overflowRows;
   }
 
+  /** Highest seq that was ever queued, on disk or in memory. */
+  get lastSeq(): number {
+    return this.#lastSeq;
+  }
+
   /** Where to read on, when there are blocks that only the spool remembers. */
   get overflow(): { readonly segment: string; readonly offset: number } | undefined {
     return this.#overflow;
@@ -38,6 +45,7 @@ export class InsertQueue {
 
   /** Adds the next block; returns whether it is remembered here (else only in the spool, and its payload may go). */
   push(block: QueuedBlock): boolean {
+    this.#lastSeq = Math.max(this.#lastSeq, lastSeqOf(block.location));
     if (this.#overflow || this.#blocks.length - this.#head >= this.#maxBlocks) {
       this.#overflow ??= { segment: block.location.segment, offset: block.location.offset };
       this.#overflowRows += block.location.rows;
@@ -52,7 +60,8 @@ export class InsertQueue {
   refill(blocks: readonly QueuedBlock[], next: { readonly segment: string; readonly offset: number } | undefined): void {
     this.#overflow = undefined;
     for (const block of blocks) {
-      this.#overflowRows -= block.location.rows;
+      this.#lastSeq = Math.max(this.#lastSeq, lastSeqOf(block.location));
+      this.#overflowRows = Math.max(0, this.#overflowRows - block.location.rows);
       this.#blocks.push(block);
       this.#rows += block.location.rows;
     }
@@ -108,4 +117,15 @@ export class InsertQueue {
   #isHeld(block: QueuedBlock): boolean {
     return this.holdFromUs !== undefined && block.location.lastTsRecvUs >= this.holdFromUs;
   }
+}
+
+/**
+ * Queues what a recovery has found. Reading on from a place in the spool finds the blocks of that directory only, so blocks
+ * of several directories (the symbol was in another lane) are all kept in mind.
+ */
+export function queueRecovered(queue: InsertQueue, pending: readonly BlockLocation[]): void {
+  const blocks = pending.map((location): QueuedBlock => ({ location, payload: undefined }));
+  const isOneDirectory = new Set(pending.map(({ segment }) => dirname(segment))).size === 1;
+  if (!isOneDirectory) queue.refill(blocks, undefined);
+  else for (const block of blocks) queue.push(block);
 }

@@ -2,17 +2,15 @@ import { CaptureError, type Clock, type Telemetry } from '@mexc-toolkit/core';
 
 /** Work that goes on beside the session until the lane ends. */
 export interface Background {
-  /** Runs `work` now and then every `intervalMs`, one at a time. A coded error is reported and the next turn comes. */
+  /** Runs `work` now and then every `intervalMs`, one at a time. An error that is no bug is reported, and the next turn comes. */
   every(intervalMs: number, work: () => Promise<void> | void): void;
   /** Runs `work` once, to its end. */
   run(work: () => Promise<void>): void;
-  /** Resolves when all of it has ended; rejects with the first error that is a bug. */
+  /** Resolves when all of it has ended. Never rejects. */
   settled(): Promise<void>;
 }
 
-/**
- * @param onBug called with the first error that is not a coded one: the lane must not go on with a part of it missing
- */
+/** @param onBug called with an error that is neither a coded one nor of the operating system: the lane must not go on with a part of it missing */
 export function openBackground(options: {
   readonly clock: Clock;
   readonly telemetry: Telemetry;
@@ -25,8 +23,8 @@ export function openBackground(options: {
     tasks.push(
       work().catch((error: unknown) => {
         if (signal.aborted && error instanceof Error && error.name === 'AbortError') return;
-        if (CaptureError.is(error)) telemetry.failure(error);
-        else onBug(error);
+        if (isBug(error)) onBug(error);
+        else telemetry.failure(error);
       }),
     );
   };
@@ -38,7 +36,7 @@ export function openBackground(options: {
           try {
             await work();
           } catch (error) {
-            if (!CaptureError.is(error)) throw error;
+            if (signal.aborted || isBug(error)) throw error;
             telemetry.failure(error);
           }
           await clock.sleep(intervalMs, signal);
@@ -49,3 +47,6 @@ export function openBackground(options: {
     },
   };
 }
+
+/** A full disk or a directory that went away stops a status line or a rotation, never the recording. */
+const isBug = (error: unknown): boolean => !CaptureError.is(error) && !(error instanceof Error && 'syscall' in error);

@@ -14,6 +14,7 @@ import {
 } from '@mexc-toolkit/core';
 import { GapJournal } from '../gaps/gap-journal.ts';
 import { BaseInserter } from '../insert/base-inserter.ts';
+import { queueRecovered } from '../insert/insert-queue.ts';
 import { prepareTables, recover } from './recover.ts';
 
 export interface DrainSpoolOptions {
@@ -69,9 +70,8 @@ export async function drainStoppedSymbol(boundaryUs: number, options: DrainSpool
     retry: { minMs: options.insert.retryMinMs, maxMs: options.insert.retryMaxMs },
     incarnation: randomUUID(),
     withSlot: (work) => work(),
-    prepareTables: () => prepareTables(store, [symbol], signal),
+    prepareTables: (until) => prepareTables(store, [symbol], until),
     insertedSeq: start.insertedSeq,
-    spoolDirectory: directory,
     onInserted: () => {},
     onLost: (lost, reason) =>
       gaps.note(symbol, {
@@ -84,15 +84,19 @@ export async function drainStoppedSymbol(boundaryUs: number, options: DrainSpool
   });
   const pending = start.pending.filter((block) => block.lastTsRecvUs < boundaryUs);
   const lastSeq = Math.max(start.insertedSeq, ...pending.map((block) => block.firstSeq + block.rows - 1));
-  for (const location of pending) inserter.queue.push({ location, payload: undefined });
+  inserter.queue.holdFromUs = boundaryUs; // a long backlog is read on from the spool, where later rows lie too
+  queueRecovered(inserter.queue, pending);
   const running = inserter.run(AbortSignal.any([signal, ending.signal]));
   try {
-    while (inserter.insertedSeq < lastSeq) await clock.sleep(10, signal);
+    while (inserter.insertedSeq < lastSeq) {
+      await Promise.race([running, clock.sleep(10, signal)]);
+      signal.throwIfAborted();
+    }
     await gaps.flush(signal);
   } finally {
     ending.abort();
     await running;
-    await gaps.close();
+    await gaps[Symbol.asyncDispose]();
   }
   const kept = held.move();
   return { isLate: false, [Symbol.dispose]: () => kept.dispose() };

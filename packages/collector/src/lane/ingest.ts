@@ -15,6 +15,8 @@ export interface IngestOptions {
   readonly maxFrameBytes: number;
   readonly onPong: () => void;
   readonly onAck: (method: string) => void;
+  /** The venue refused something without naming a symbol. */
+  readonly onRefused: () => void;
   /** The venue says that a symbol does not exist. */
   readonly onUnknownSymbol: (symbol: string, text: string) => void;
 }
@@ -53,7 +55,7 @@ function appendRow(m: Buffer, frame: RowFrame, options: IngestOptions): void {
   stream.nextSeq += 1;
   stream.counts[frame.mt] += 1;
   options.commit.append(stream.base, { tsMs: frame.tsMs ?? Math.floor(tsRecvUs / 1000), mt: frame.mt, m, tsRecvUs, seq });
-  if (frame.channel !== '') noteActivity(stream.channels, frame.channel, options.clock.monotonic());
+  if (frame.symbol === stream.symbol) noteActivity(stream.activity, frame.channel, options.clock.monotonic());
   if (frame.versions) {
     const gap = stream.versions.note(frame.versions, tsRecvUs);
     if (gap) {
@@ -62,4 +64,5 @@ function appendRow(m: Buffer, frame: RowFrame, options: IngestOptions): void {
     }
   }
   if (unknown !== undefined) options.onUnknownSymbol(unknown, frame.error ?? '');
+  else if (frame.error !== undefined) options.onRefused();
 }

@@ -1,7 +1,7 @@
 import { currentTable, toBase } from '@mexc-toolkit/core';
 import type { GapJournal } from '../gaps/gap-journal.ts';
 import { BaseInserter } from '../insert/base-inserter.ts';
-import type { QueuedBlock } from '../insert/insert-queue.ts';
+import { queueRecovered, type QueuedBlock } from '../insert/insert-queue.ts';
 import type { LaneOptions } from './lane-options.ts';
 import { prepareTables, type Recovery } from './recover.ts';
 import { openSlots } from './slots.ts';
@@ -12,7 +12,6 @@ export interface OpenStreamsOptions {
   readonly lane: LaneOptions;
   readonly recovery: Recovery;
   readonly incarnation: string;
-  readonly directory: string;
   readonly gaps: GapJournal;
   readonly statistics: Statistics;
   readonly onReleased: (block: QueuedBlock) => void;
@@ -36,9 +35,8 @@ export function openStreams(options: OpenStreamsOptions): SymbolStream[] {
       retry: { minMs: lane.insert.retryMinMs, maxMs: lane.insert.retryMaxMs },
       incarnation: options.incarnation,
       withSlot,
-      prepareTables: () => prepareTables(lane.store, [symbol], lane.signal),
+      prepareTables: (signal) => prepareTables(lane.store, [symbol], signal),
       insertedSeq: start.insertedSeq,
-      spoolDirectory: options.directory,
       onInserted: ({ latencyMs }) => statistics.noteInsert(latencyMs),
       onLost: (lost, reason) => {
         const detail = `rows ${lost.firstSeq}..${lost.firstSeq + lost.rows - 1}: ${reason}`;
@@ -46,7 +44,7 @@ export function openStreams(options: OpenStreamsOptions): SymbolStream[] {
       },
       onReleased: options.onReleased,
     });
-    for (const location of start.pending) inserter.queue.push({ location, payload: undefined });
+    queueRecovered(inserter.queue, start.pending);
     lane.telemetry.event('lane.recovered', { lane: lane.lane, base, nextSeq: start.nextSeq, insertedRows: inserter.queue.rows });
     return toSymbolStream(symbol, inserter, start);
   });

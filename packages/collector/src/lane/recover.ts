@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
+  CaptureError,
   createDatabase,
   createRowTable,
   createViews,
@@ -15,8 +16,10 @@ import {
   type Telemetry,
 } from '@mexc-toolkit/core';
 import { insertQueryPrefix } from '../insert/base-inserter.ts';
+import { lastSeqOf } from '../insert/insert-queue.ts';
 import { scanSegment, type BlockLocation, type Scanned } from '../spool/scan-segment.ts';
-import { listSegments } from '../spool/segment-file.ts';
+import { listSegments, toSpoolError } from '../spool/segment-file.ts';
+import { noteContents, type SpoolContents } from '../spool/spool.ts';
 
 /** What a symbol starts from. */
 export interface SymbolStart {
@@ -31,8 +34,8 @@ export interface SymbolStart {
 
 export interface Recovery {
   readonly starts: readonly SymbolStart[];
-  /** Every block of the lane's own spool, for pruning. */
-  readonly own: readonly BlockLocation[];
+  /** What the lane's own spool holds, of whatever symbol, for pruning. */
+  readonly own: SpoolContents;
 }
 
 export interface RecoverOptions {
@@ -70,24 +73,27 @@ export async function recover(options: RecoverOptions): Promise<Recovery> {
     await settleStatements(store, insertQueryPrefix(toBase(symbol)), signal);
     inserted.set(toBase(symbol), await readInserted(store, symbol, signal));
   }
-  const blocks = await scanSpools(options, (base, lastSeq) => lastSeq > (inserted.get(base)?.lastSeq ?? Infinity));
+  const found = await scanSpools(options, (base, lastSeq) => lastSeq > (inserted.get(base)?.lastSeq ?? Infinity)).catch(
+    (error: unknown) => {
+      throw CaptureError.is(error) ? error : toSpoolError(error, options.spools);
+    },
+  );
   const starts = symbols.map((symbol): SymbolStart => {
     const base = toBase(symbol);
     const known = inserted.get(base) ?? { lastSeq: 0, lastTsRecvUs: 0 };
-    const mine = blocks.filter((block) => block.base === base).toSorted((a, b) => a.firstSeq - b.firstSeq);
-    const lastSpooled = mine.reduce((last, block) => Math.max(last, block.firstSeq + block.rows - 1), 0);
-    const pending = mine.filter((block) => block.firstSeq + block.rows - 1 > known.lastSeq);
+    const { lastSeq, lastTsRecvUs, pending } = found.symbols.get(base) ?? { lastSeq: 0, lastTsRecvUs: 0, pending: [] };
+    pending.sort((a, b) => a.firstSeq - b.firstSeq);
     const first = pending[0];
     return {
       symbol,
       // Rows before the first block that the store lacks too were verified and pruned: nothing here can bring them back.
       insertedSeq: first ? Math.max(known.lastSeq, known.lastSeq === 0 ? first.firstSeq - 1 : 0) : known.lastSeq,
-      nextSeq: 1 + Math.max(known.lastSeq, lastSpooled),
-      lastTsRecvUs: mine.reduce((last, block) => Math.max(last, block.lastTsRecvUs), known.lastTsRecvUs),
+      nextSeq: 1 + Math.max(known.lastSeq, lastSeq),
+      lastTsRecvUs: Math.max(known.lastTsRecvUs, lastTsRecvUs),
       pending,
     };
   });
-  return { starts, own: blocks.filter((block) => dirname(block.segment) === options.directory) };
+  return { starts, own: found.own };
 }
 
 async function readInserted(
@@ -110,12 +116,22 @@ async function readInserted(
   return { lastSeq, lastTsRecvUs };
 }
 
-async function scanSpools(
-  options: RecoverOptions,
-  isPending: (base: string, lastSeq: number) => boolean,
-): Promise<BlockLocation[]> {
-  const blocks: BlockLocation[] = [];
-  const bases = new Set<string>(options.symbols.map(toBase));
+interface FoundSymbol {
+  lastSeq: number;
+  lastTsRecvUs: number;
+  readonly pending: BlockLocation[];
+}
+
+interface Found {
+  readonly symbols: ReadonlyMap<string, FoundSymbol>;
+  readonly own: SpoolContents;
+}
+
+async function scanSpools(options: RecoverOptions, isPending: (base: string, lastSeq: number) => boolean): Promise<Found> {
+  const own: SpoolContents = new Map();
+  const symbols = new Map(
+    options.symbols.map((symbol): [string, FoundSymbol] => [toBase(symbol), { lastSeq: 0, lastTsRecvUs: 0, pending: [] }]),
+  );
   await mkdir(options.spools, { recursive: true, mode: 0o700 });
   for (const entry of await readdir(options.spools, { withFileTypes: true })) {
     if (!entry.isDirectory()) continue;
@@ -124,14 +140,23 @@ async function scanSpools(
     for (const segment of segments) {
       const isOwnLast = segment === segments.at(-1);
       const check = (header: { readonly base: string; readonly firstSeq: number; readonly rows: number }): boolean =>
-        isOwnLast || isPending(header.base, header.firstSeq + header.rows - 1);
+        isOwnLast || isPending(header.base, lastSeqOf(header));
       for await (const found of scanSegment(segment, { last: isOwnLast, check })) {
-        if (found.kind === 'block' && bases.has(found.block.base)) blocks.push(found.block);
-        else if (found.kind !== 'block' && directory === options.directory) await mend(found, options.telemetry);
+        if (found.kind !== 'block') {
+          if (directory === options.directory) await mend(found, options.telemetry);
+          continue;
+        }
+        const { block } = found;
+        if (directory === options.directory) noteContents(own, segment, block);
+        const symbol = symbols.get(block.base);
+        if (!symbol) continue;
+        symbol.lastSeq = Math.max(symbol.lastSeq, lastSeqOf(block));
+        symbol.lastTsRecvUs = Math.max(symbol.lastTsRecvUs, block.lastTsRecvUs);
+        if (isPending(block.base, lastSeqOf(block))) symbol.pending.push(block);
       }
     }
   }
-  return blocks;
+  return { symbols, own };
 }
 
 /** Cuts a torn tail; sets damaged bytes aside as a copy. The segment itself is left as it is: its good blocks count. */

@@ -2,9 +2,10 @@ import { CaptureError, openBackoff, toSubscribeCommands, type Telemetry } from '
 import { openEgress, type Egress } from '@mexc-toolkit/egress';
 import { AckQueue } from '../session/ack-queue.ts';
 import { openSession, OVERSIZED, type Session } from '../session/session.ts';
-import { isStalled } from '../session/staleness.ts';
+import { isStalled, noteSubscription } from '../session/staleness.ts';
 import { ingestFrame, type IngestOptions } from './ingest.ts';
 import type { LaneOptions } from './lane-options.ts';
+import type { SpoolGate } from './spool-gate.ts';
 import type { Statistics } from './statistics.ts';
 import type { SymbolStream } from './symbol-stream.ts';
 
@@ -13,9 +14,9 @@ export interface SessionLoopOptions {
   readonly streams: readonly SymbolStream[];
   readonly statistics: Statistics;
   readonly telemetry: Telemetry;
-  readonly ingest: Omit<IngestOptions, 'onPong' | 'onAck' | 'onUnknownSymbol'>;
-  /** Resolves when the spool accepts rows; at once as a rule. */
-  readonly untilWritable: () => Promise<void>;
+  readonly ingest: Omit<IngestOptions, 'onPong' | 'onAck' | 'onRefused' | 'onUnknownSymbol'>;
+  /** No session is opened while it is closed. */
+  readonly gate: SpoolGate;
   readonly signal: AbortSignal;
 }
 
@@ -40,6 +41,11 @@ export class SessionLoop {
     return this.#session !== undefined;
   }
 
+  /** Whether any session was ever open. */
+  get hasOpened(): boolean {
+    return this.#everOpened;
+  }
+
   setPaused(paused: boolean): void {
     this.#session?.setPaused(paused);
   }
@@ -59,7 +65,7 @@ export class SessionLoop {
     const backoff = openBackoff({ minMs: lane.session.reconnectMinMs, maxMs: lane.session.reconnectMaxMs, random: lane.random });
     let startFailures = 0;
     while (!signal.aborted) {
-      await this.#options.untilWritable();
+      await this.#options.gate.untilOpen(signal);
       if (signal.aborted) break;
       try {
         await this.#runOne(() => backoff.reset());
@@ -70,8 +76,8 @@ export class SessionLoop {
         telemetry.failure(error);
         startFailures += 1;
         if (!this.#everOpened && startFailures >= START_ATTEMPTS) throw error;
-        if (statistics.errorsInARow >= lane.session.maxErrors) this.#renewEgress();
       }
+      if (statistics.errorsInARow >= lane.session.maxErrors) this.#renewEgress();
       await lane.clock.sleep(backoff.nextMs(), signal).catch(() => {
         // the lane ends
       });
@@ -85,10 +91,12 @@ export class SessionLoop {
     if (!this.#session) return;
     const now = lane.clock.monotonic();
     for (const stream of streams) {
-      if (stream.rejected !== undefined || stream.outageSinceUs !== undefined) continue;
-      if (!isStalled(stream.channels, now, lane.session.symbolSilenceMs)) continue;
+      if (stream.rejected !== undefined) continue;
+      if (!isStalled(stream.activity, now, lane.session.symbolSilenceMs)) {
+        if (stream.outageSinceUs === undefined) stream.resubscribed = false;
+        continue;
+      }
       telemetry.event('symbol.stalled', { lane: lane.lane, symbol: stream.symbol, silentMs: lane.session.symbolSilenceMs });
-      stream.channels.clear();
       if (stream.resubscribed) {
         this.interrupt(`${stream.symbol} stalled`);
         return;
@@ -106,11 +114,15 @@ export class SessionLoop {
     this.#frames = 0;
     this.#acks = new AckQueue();
     const wanted = streams.filter((stream) => stream.rejected === undefined);
-    for (const stream of wanted) this.#expectAcks(stream);
+    for (const stream of wanted) {
+      stream.resubscribed = false;
+      this.#expectAcks(stream);
+    }
     const ingest: IngestOptions = {
       ...this.#options.ingest,
       onPong: () => this.#session?.notePong(),
-      onAck: (method) => this.#onAck(method),
+      onAck: (method) => this.#onAnswer(this.#acks.acknowledge(method)),
+      onRefused: () => this.#onAnswer(this.#acks.refuse()),
       onUnknownSymbol: (symbol, text) => this.#onUnknownSymbol(symbol, text),
     };
     const session = await openSession({
@@ -132,6 +144,7 @@ export class SessionLoop {
     if (this.#everOpened) statistics.reconnects += 1;
     this.#everOpened = true;
     this.#session = session;
+    if (!this.#options.gate.isOpen) session.close('the spool does not take rows');
     telemetry.event('session.opened', { lane: lane.lane, generation, openMs: lane.clock.monotonic() - opening });
     const reason = await session.closed;
     this.#session = undefined;
@@ -154,10 +167,11 @@ export class SessionLoop {
   }
 
   #expectAcks(stream: SymbolStream): void {
+    const { lane } = this.#options;
+    const methods = toSubscribeCommands(stream.symbol, lane.subscriptions).map(({ method }) => method);
     stream.versions.reset();
-    stream.channels.clear();
-    for (const { method } of toSubscribeCommands(stream.symbol, this.#options.lane.subscriptions))
-      this.#acks.expect(method, stream.symbol);
+    noteSubscription(stream.activity, methods, lane.clock.monotonic());
+    for (const method of methods) this.#acks.expect(method, stream.symbol);
   }
 
   #beginOutage(stream: SymbolStream, detail: string): void {
@@ -166,11 +180,10 @@ export class SessionLoop {
     stream.outageDetail = detail;
   }
 
-  /** Once every channel of a symbol is subscribed, its outage is over. */
-  #onAck(method: string): void {
-    const ack = this.#acks.acknowledge(method);
-    if (!ack?.isLast) return;
-    const stream = this.#options.streams.find((candidate) => candidate.symbol === ack.symbol);
+  /** Once every command of a symbol is answered, its outage is over. */
+  #onAnswer(answer: ReturnType<AckQueue['acknowledge']>): void {
+    if (!answer?.isLast) return;
+    const stream = this.#options.streams.find((candidate) => candidate.symbol === answer.symbol);
     if (stream?.outageSinceUs === undefined) return;
     const endedUs = Math.max(Math.floor(this.#options.lane.clock.now() * 1000), stream.lastTsRecvUs);
     this.#options.ingest.gaps.note(stream.symbol, {
@@ -196,6 +209,7 @@ export class SessionLoop {
     this.#egress[Symbol.dispose]();
     this.#egress = openEgressOf(this.#options.lane);
     this.#options.statistics.errorsInARow = 0;
+    this.#options.telemetry.event('egress.renewed', { lane: this.#options.lane.lane, route: this.#egress.route });
   }
 }
 

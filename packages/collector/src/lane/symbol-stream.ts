@@ -1,7 +1,7 @@
 import { toBase, type Base, type ContractSymbol, type MessageType } from '@mexc-toolkit/core';
 import { VersionTracker } from '../gaps/version-tracker.ts';
 import type { BaseInserter } from '../insert/base-inserter.ts';
-import type { ChannelActivity } from '../session/staleness.ts';
+import { openActivity, type SymbolActivity } from '../session/staleness.ts';
 
 /** Everything a lane knows of one symbol while it runs. */
 export interface SymbolStream {
@@ -9,7 +9,7 @@ export interface SymbolStream {
   readonly base: Base;
   readonly inserter: BaseInserter;
   readonly versions: VersionTracker;
-  readonly channels: Map<string, ChannelActivity>;
+  readonly activity: SymbolActivity;
   readonly counts: Record<MessageType, number>;
   /** Seq of the next row (I3). */
   nextSeq: number;
@@ -38,7 +38,7 @@ export function toSymbolStream(
     base: toBase(symbol),
     inserter,
     versions: new VersionTracker(),
-    channels: new Map(),
+    activity: openActivity(),
     counts: { t: 0, d: 0, dp: 0, dl: 0 },
     nextSeq: start.nextSeq,
     lastTsRecvUs: start.lastTsRecvUs,

@@ -7,7 +7,9 @@ import type { SymbolStream } from './symbol-stream.ts';
 export interface StatusSource {
   readonly options: LaneOptions;
   readonly startedAtMs: number;
-  readonly state: LaneStatus['state'];
+  readonly phase: 'running' | 'draining' | 'stopped';
+  readonly gate: { readonly isBlocked: boolean };
+  readonly loop: { readonly isOpen: boolean; readonly hasOpened: boolean };
   readonly route: string;
   readonly exitIp: string | null;
   readonly streams: readonly SymbolStream[];
@@ -29,7 +31,7 @@ export function toLaneStatus(source: StatusSource): LaneStatus {
     pid: options.pid,
     startedAt: new Date(source.startedAtMs).toISOString(),
     at: new Date(options.clock.now()).toISOString(),
-    state: source.state,
+    state: toState(source),
     route: source.route,
     exitIp: source.exitIp,
     symbols,
@@ -46,15 +48,22 @@ export function toLaneStatus(source: StatusSource): LaneStatus {
   };
 }
 
+function toState({ phase, gate, loop }: StatusSource): LaneStatus['state'] {
+  if (phase !== 'running') return phase;
+  if (gate.isBlocked) return 'blocked';
+  if (loop.isOpen) return 'live';
+  return loop.hasOpened ? 'reconnecting' : 'starting';
+}
+
 function toSymbolStatus(stream: SymbolStream, source: StatusSource): SymbolStatus {
   const rows = totalRows(stream);
-  const newest = Math.max(...[...stream.channels.values()].map((activity) => activity.lastFrameMs), -1);
+  const { lastFrameMs } = stream.activity;
   return {
     symbol: stream.symbol,
     state:
       stream.rejected !== undefined
         ? 'rejected'
-        : source.state === 'live' && stream.outageSinceUs === undefined
+        : toState(source) === 'live' && stream.outageSinceUs === undefined
           ? 'live'
           : 'outage',
     rows,
@@ -63,7 +72,7 @@ function toSymbolStatus(stream: SymbolStream, source: StatusSource): SymbolStatu
     lastSeq: stream.nextSeq - 1,
     insertedSeq: stream.inserter.insertedSeq,
     backlogRows: stream.nextSeq - 1 - stream.inserter.insertedSeq,
-    lastFrameAgeMs: newest < 0 ? null : source.options.clock.monotonic() - newest,
+    lastFrameAgeMs: lastFrameMs === undefined ? null : source.options.clock.monotonic() - lastFrameMs,
     held: stream.boundaryUs !== undefined,
     detail: stream.rejected ?? null,
   };

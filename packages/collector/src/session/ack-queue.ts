@@ -18,6 +18,12 @@ export class AckQueue {
     return { symbol: entry.symbol, isLast: !this.#waiting.some((other) => other.symbol === entry.symbol) };
   }
 
+  /** An error in the place of an ack, without a symbol in it: answers come in the order of the commands, so it is the first that waits. */
+  refuse(): { readonly symbol: ContractSymbol; readonly isLast: boolean } | undefined {
+    const [first] = this.#waiting;
+    return first && this.acknowledge(first.method);
+  }
+
   /** Forgets what `symbol` waited for: the venue rejected it. */
   reject(symbol: string): void {
     for (let index = this.#waiting.length - 1; index >= 0; index -= 1) {

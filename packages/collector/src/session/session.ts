@@ -12,7 +12,7 @@ export interface SessionOptions {
   readonly pongTimeoutMs: number;
   readonly openTimeoutMs: number;
   readonly maxFrameBytes: number;
-  /** Every message, in order, while the session is open; none after it closed. */
+  /** Every message, in order, from the first one that follows the handshake; none after the connection is gone. */
   readonly onFrame: (frame: Buffer, isBinary: boolean) => void;
   readonly signal: AbortSignal;
 }
@@ -34,42 +34,45 @@ export interface Session {
   close(reason: string): void;
 }
 
+/** How long the venue may take to end TCP after a closing handshake, milliseconds. Spread in, because `@types/ws` lacks it. */
+const CLOSE_TIMEOUT = { closeTimeout: 1000 };
+
 /**
  * Opens a connection and subscribes every symbol, one command each, in order (mexc-protocol §3).
  *
  * @throws {CaptureError} `VENUE_UNREACHABLE`, `VENUE_REFUSED`, `EGRESS_UNREACHABLE`; abort rejects with the signal's reason.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const socket = await openSocket(options);
+  options.signal.throwIfAborted();
+  const socket = openSocket(options);
   const { promise: closed, resolve: resolveClosed } = Promise.withResolvers<string>();
   let reason = '';
-  let isClosed = false;
   let pongDue: NodeJS.Timeout | undefined;
   const close = (why: string): void => {
     reason ||= why;
     socket.terminate();
   };
-  const finish = (why: string): void => {
-    if (isClosed) return;
-    isClosed = true;
-    clearInterval(pinger);
-    clearTimeout(pongDue);
-    options.signal.removeEventListener('abort', onAbort);
-    socket.removeAllListeners('message');
-    resolveClosed(why);
-  };
+  // Before the socket is open: a message may come in the same packet as the answer to the handshake.
+  socket.on('message', (data: Buffer, isBinary: boolean) => options.onFrame(data, isBinary));
+  socket.on('error', (error) => close(toReason(error)));
+  await untilOpen(socket, options);
+
   const onAbort = (): void => close('stopped');
   const pinger = setInterval(() => {
     socket.send(PING);
     pongDue ??= setTimeout(() => close(`no pong within ${options.pongTimeoutMs} ms`), options.pongTimeoutMs);
   }, options.pingIntervalMs);
-  socket.on('message', (data: Buffer, isBinary: boolean) => options.onFrame(data, isBinary));
-  socket.on(
-    'error',
-    (error) => (reason ||= 'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? OVERSIZED : error.message),
-  );
-  socket.on('close', (code) => finish(reason || `closed by the venue with ${code}`));
+  const finish = (code: number): void => {
+    clearInterval(pinger);
+    clearTimeout(pongDue);
+    options.signal.removeEventListener('abort', onAbort);
+    resolveClosed(reason || `closed by the venue with ${code}`);
+  };
+  if (socket.readyState === WebSocket.CLOSED) finish(1006);
+  else socket.on('close', finish);
   options.signal.addEventListener('abort', onAbort, { once: true });
+  if (options.signal.aborted) onAbort();
+
   const subscribe = (symbol: ContractSymbol): void => {
     for (const command of toSubscribeCommands(symbol, options.subscriptions)) socket.send(JSON.stringify(command));
   };
@@ -82,7 +85,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     },
     subscribe,
     setPaused: (paused) => {
-      if (isClosed) return;
+      if (socket.readyState === WebSocket.CLOSED) return;
       if (paused) socket.pause();
       else socket.resume();
     },
@@ -90,37 +93,39 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   };
 }
 
-async function openSocket(options: SessionOptions): Promise<WebSocket> {
-  options.signal.throwIfAborted();
-  const { egress, wsUrl } = options;
-  const socket = new WebSocket(wsUrl, {
+function openSocket({ egress, wsUrl, maxFrameBytes }: SessionOptions): WebSocket {
+  return new WebSocket(wsUrl, {
     ...(egress.agent ? { agent: egress.agent } : {}),
     headers: { 'user-agent': 'mexc-toolkit' },
     perMessageDeflate: false, // the venue does not negotiate it (mexc-protocol §1)
-    maxPayload: options.maxFrameBytes,
+    maxPayload: maxFrameBytes,
+    ...CLOSE_TIMEOUT,
     skipUTF8Validation: true, // a text frame that is no UTF-8 is kept as a dead letter, not a reason to lose its neighbours
   });
+}
+
+async function untilOpen(socket: WebSocket, options: SessionOptions): Promise<void> {
+  const { signal, egress, wsUrl, openTimeoutMs } = options;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = (): void => reject(options.signal.reason);
+  const onAbort = (): void => reject(signal.reason);
   // Own timer: ws's handshakeTimeout does not cover the SOCKS phase, and an agent's timeout kills idle sockets (tor-lab §3).
-  const timer = setTimeout(() => reject(new Error(`no answer within ${options.openTimeoutMs} ms`)), options.openTimeoutMs);
-  options.signal.addEventListener('abort', onAbort, { once: true });
+  const timer = setTimeout(() => reject(new Error(`no answer within ${openTimeoutMs} ms`)), openTimeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
   socket.once('open', resolve);
   socket.once('error', reject);
   try {
     await promise;
-    socket.removeAllListeners('error');
-    return socket;
   } catch (error) {
-    socket.removeAllListeners();
-    socket.on('error', () => {
-      // terminate() before the handshake ends reports itself once more
-    });
     socket.terminate();
-    options.signal.throwIfAborted();
+    signal.throwIfAborted();
     throw egress.toError(error, new URL(wsUrl).host);
   } finally {
     clearTimeout(timer);
-    options.signal.removeEventListener('abort', onAbort);
+    signal.removeEventListener('abort', onAbort);
+    socket.off('open', resolve);
+    socket.off('error', reject);
   }
 }
+
+const toReason = (error: Error): string =>
+  'code' in error && error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? OVERSIZED : error.message;

@@ -1,35 +1,51 @@
 /** What is known of one channel of one symbol. Times are monotonic milliseconds. */
 export interface ChannelActivity {
+  /** Of the last frame, or of the subscription. */
   lastFrameMs: number;
   /** Frames of the symbol's other channels since this one's last frame. */
   othersSince: number;
 }
 
+/** What is known of one symbol's subscriptions. Bounded: it holds the channels that were asked for, and no others. */
+export interface SymbolActivity {
+  readonly channels: Map<string, ChannelActivity>;
+  /** Of the last frame of any channel; undefined before the first. */
+  lastFrameMs: number | undefined;
+  subscribedMs: number;
+}
+
 /** A book with this many trades and tickers around it has changed (mexc-protocol §4: depth is pushed on change). */
 const OTHERS_THAT_PROVE_A_STALL = 50;
 
-/**
- * Whether a symbol is stalled: all its channels silent, or one silent while the others prove that it should not be. A quiet
- * book is legitimate, so silence alone of one channel is not enough.
- */
-export function isStalled(channels: ReadonlyMap<string, ChannelActivity>, nowMs: number, silenceMs: number): boolean {
-  const activities = [...channels.entries()];
-  if (activities.length === 0) return false;
-  const isSilent = ({ lastFrameMs }: ChannelActivity): boolean => nowMs - lastFrameMs > silenceMs;
-  if (activities.every(([, activity]) => isSilent(activity))) return true;
-  return activities.some(
-    ([channel, activity]) =>
-      channel.startsWith('push.depth') && isSilent(activity) && activity.othersSince >= OTHERS_THAT_PROVE_A_STALL,
-  );
+export const openActivity = (): SymbolActivity => ({ channels: new Map(), lastFrameMs: undefined, subscribedMs: 0 });
+
+/** Notes that these commands, `sub.deal` and so on, were sent: from now on their channels should speak. */
+export function noteSubscription(activity: SymbolActivity, methods: readonly string[], nowMs: number): void {
+  activity.subscribedMs = nowMs;
+  activity.channels.clear();
+  for (const method of methods) activity.channels.set(method.replace(/^sub\./, 'push.'), { lastFrameMs: nowMs, othersSince: 0 });
 }
 
 /** Notes a frame of `channel`. */
-export function noteActivity(channels: Map<string, ChannelActivity>, channel: string, nowMs: number): void {
-  for (const [name, activity] of channels) {
+export function noteActivity(activity: SymbolActivity, channel: string, nowMs: number): void {
+  activity.lastFrameMs = nowMs;
+  if (!activity.channels.has(channel)) return;
+  for (const [name, known] of activity.channels) {
     if (name === channel) {
-      activity.lastFrameMs = nowMs;
-      activity.othersSince = 0;
-    } else activity.othersSince += 1;
+      known.lastFrameMs = nowMs;
+      known.othersSince = 0;
+    } else known.othersSince += 1;
   }
-  if (!channels.has(channel)) channels.set(channel, { lastFrameMs: nowMs, othersSince: 0 });
+}
+
+/**
+ * Whether a symbol is stalled: no frame at all, not even the first one, or one of its books silent while its other channels
+ * prove that it should not be. A quiet book is legitimate, so silence alone of one channel is not enough.
+ */
+export function isStalled(activity: SymbolActivity, nowMs: number, silenceMs: number): boolean {
+  if (nowMs - Math.max(activity.lastFrameMs ?? 0, activity.subscribedMs) > silenceMs) return true;
+  return [...activity.channels].some(
+    ([channel, { lastFrameMs, othersSince }]) =>
+      channel.startsWith('push.depth') && nowMs - lastFrameMs > silenceMs && othersSince >= OTHERS_THAT_PROVE_A_STALL,
+  );
 }

@@ -34,7 +34,7 @@ export class GroupCommit {
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
   #error: CaptureError | undefined;
-  #stopped: AbortController = new AbortController();
+  readonly #stopped = new AbortController();
 
   constructor(options: GroupCommitOptions) {
     this.#options = options;
@@ -56,21 +56,21 @@ export class GroupCommit {
     if (block) this.#sealed.push(block);
   }
 
-  /** Resolves when every row appended so far is durable. */
+  /** Resolves when every row appended so far is durable, however many follow meanwhile. */
   async flush(): Promise<void> {
-    while (this.#running || this.#hasRows()) {
-      this.#start();
-      await this.#running;
-    }
+    await this.#running; // began before, perhaps without the latest rows
+    this.#start();
+    await this.#running;
   }
 
-  /** Like `flush`, but gives up at once when the spool refuses. For the end of a lane. */
+  /**
+   * Like `flush`, but gives up at once when the spool refuses. For the end of a lane; nothing is appended after it.
+   *
+   * @throws {CaptureError} `SPOOL_UNWRITABLE`: the rows of the last commits are lost, none of them was inserted.
+   */
   async close(): Promise<void> {
     this.#stopped.abort();
-    await this.flush().catch((error: unknown) => {
-      this.#error = CaptureError.is(error) ? error : undefined;
-      throw error;
-    });
+    await this.flush();
   }
 
   #hasRows(): boolean {
@@ -83,6 +83,7 @@ export class GroupCommit {
     if (this.#running || !this.#hasRows()) return;
     this.#running = this.#commit().finally(() => {
       this.#running = undefined;
+      if (this.#stopped.signal.aborted) return;
       if (this.#pendingBytes >= this.#options.bytes) this.#start();
       else if (this.#hasRows()) this.#timer ??= setTimeout(() => this.#start(), this.#options.intervalMs);
     });
@@ -114,10 +115,7 @@ export class GroupCommit {
       } catch (error) {
         if (!CaptureError.is(error)) throw error;
         if (!this.#error) onBlocked((this.#error = error));
-        if (this.#stopped.signal.aborted) {
-          this.#sealed = [...blocks, ...this.#sealed];
-          throw error;
-        }
+        if (this.#stopped.signal.aborted) throw error;
         await clock.sleep(backoff.nextMs(), this.#stopped.signal).catch(() => {
           // the lane ends: one last try
         });

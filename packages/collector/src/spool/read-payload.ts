@@ -8,7 +8,10 @@ import type { BlockLocation } from './scan-segment.ts';
  * @throws {CaptureError} `SPOOL_DAMAGED` when it is not the payload that was written.
  */
 export async function readPayload(block: BlockLocation): Promise<Buffer> {
-  const file = await open(block.segment, 'r');
+  const file = await open(block.segment, 'r').catch((error: unknown) => {
+    if (isLost(error)) throw damaged(block, error);
+    throw error;
+  });
   try {
     const payload = Buffer.allocUnsafe(block.payloadBytes);
     let filled = 0;
@@ -18,14 +21,23 @@ export async function readPayload(block: BlockLocation): Promise<Buffer> {
       filled += bytesRead;
     }
     if (filled === payload.length && isPayloadOf(block, payload)) return payload;
+  } catch (error) {
+    if (!isLost(error)) throw error;
+    throw damaged(block, error);
   } finally {
     await file.close();
   }
-  throw new CaptureError(
-    'SPOOL_DAMAGED',
-    `block of ${block.base} at byte ${block.offset} of ${block.segment} does not match its checksum`,
-    {
-      context: { segment: block.segment, offset: block.offset, firstSeq: block.firstSeq, rows: block.rows },
-    },
-  );
+  throw damaged(block);
+}
+
+/** The file is gone or the disk cannot read it: asking again would not help. */
+const isLost = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'EIO');
+
+function damaged({ base, offset, segment, firstSeq, rows }: BlockLocation, cause?: unknown): CaptureError {
+  const why = cause === undefined ? 'does not match its checksum' : 'cannot be read';
+  return new CaptureError('SPOOL_DAMAGED', `block of ${base} at byte ${offset} of ${segment} ${why}`, {
+    cause,
+    context: { segment, offset, firstSeq, rows },
+  });
 }

@@ -49,7 +49,7 @@ export async function* scanSegment(segment: string, options: ScanOptions): Async
         at = found.block.payloadOffset + found.block.payloadBytes;
         continue;
       }
-      const next = await findNextHeader(window, at + 1);
+      const next = await findNextHeader(window, found.resumeAt);
       if (next === undefined && options.last) {
         yield { kind: 'torn', segment, offset: at, bytes: size - at };
         return;
@@ -64,7 +64,8 @@ export async function* scanSegment(segment: string, options: ScanOptions): Async
 
 type BlockAt =
   | { readonly good: true; readonly block: BlockLocation }
-  | { readonly good: false; readonly header: BlockHeader | undefined };
+  /** Where the next header may be: a block with a good header tells its own end, and its payload may hold anything. */
+  | { readonly good: false; readonly header: BlockHeader | undefined; readonly resumeAt: number };
 
 async function readBlockAt(
   window: Window,
@@ -72,12 +73,13 @@ async function readBlockAt(
   about: { readonly segment: string; readonly check: ScanOptions['check'] },
 ): Promise<BlockAt> {
   const read = readBlockHeader(await window.read(offset, BLOCK_FIXED_BYTES + 64), 0);
-  if (read.kind !== 'header') return { good: false, header: undefined };
+  if (read.kind !== 'header') return { good: false, header: undefined, resumeAt: offset + 1 };
   const { header } = read;
   const payloadOffset = offset + headerBytes(header);
-  if (payloadOffset + header.payloadBytes > window.size) return { good: false, header };
+  const end = payloadOffset + header.payloadBytes;
+  if (end > window.size) return { good: false, header, resumeAt: offset + 1 };
   if (about.check(header) && !isPayloadOf(header, await window.read(payloadOffset, header.payloadBytes)))
-    return { good: false, header };
+    return { good: false, header, resumeAt: end };
   return { good: true, block: { ...header, segment: about.segment, offset, payloadOffset } };
 }
 

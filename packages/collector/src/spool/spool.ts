@@ -10,6 +10,8 @@ export interface SpoolOptions {
   /** When bytes reach the disk: after every append, at most once a second, or when the kernel likes. */
   readonly sync: 'always' | 'interval' | 'never';
   readonly clock: Clock;
+  /** What older segments hold, as found by a scan. */
+  readonly existing: SpoolContents;
 }
 
 /** A block that is in the spool, with its payload still at hand. */
@@ -24,6 +26,9 @@ export interface SeqRange {
   readonly lastSeq: number;
 }
 
+/** Which seqs of which base each segment holds. */
+export type SpoolContents = Map<string, Map<string, SeqRange>>;
+
 const SYNC_INTERVAL_MS = 1000;
 
 /**
@@ -37,36 +42,37 @@ export class Spool implements AsyncDisposable {
   #segment: SegmentFile | undefined;
   #lastPath: string | undefined;
   #syncedAtMs = 0;
-  /** Which seqs of which base each segment holds, for pruning. */
-  readonly #contents = new Map<string, Map<string, SeqRange>>();
+  readonly #contents: SpoolContents;
 
   private constructor(options: SpoolOptions, lastPath: string | undefined) {
     this.#options = options;
     this.#lastPath = lastPath;
+    this.#contents = options.existing;
   }
 
   /** Opens the spool for appending. Begins a new segment at the first append; existing ones are never written to again. */
   static async open(options: SpoolOptions): Promise<Spool> {
-    await mkdir(options.directory, { recursive: true, mode: 0o700 });
-    return new Spool(options, (await listSegments(options.directory)).at(-1));
+    try {
+      await mkdir(options.directory, { recursive: true, mode: 0o700 });
+      return new Spool(options, (await listSegments(options.directory)).at(-1));
+    } catch (error) {
+      throw toSpoolError(error, options.directory);
+    }
   }
 
   get directory(): string {
     return this.#options.directory;
   }
 
-  /** Tells what an older segment holds, as found by a scan. */
-  noteExisting(block: BlockLocation): void {
-    this.#note(block.segment, block);
-  }
-
   /** @throws {CaptureError} `SPOOL_UNWRITABLE` */
   async append(blocks: readonly SealedBlock[]): Promise<SpooledBlock[]> {
     let path = this.#options.directory;
+    let isNew = false;
     try {
       const segment = await this.#segmentForAppend();
       path = segment.path;
       const start = segment.bytes;
+      isNew = start === 0;
       const encoded = blocks.map((block) => ({ block, header: encodeBlockHeader(block, block.payload) }));
       await segment.append(encoded.flatMap(({ block, header }) => [header, block.payload]));
       await this.#maybeSync(segment);
@@ -78,8 +84,15 @@ export class Spool implements AsyncDisposable {
       await failed?.close().catch(() => {
         // nothing more can be done for this file; its good blocks are found by the next scan
       });
+      // A disk that stays full would else collect one file a try.
+      if (failed && (isNew || failed.bytes === 0)) await rm(failed.path, { force: true }).catch(() => {});
       throw toSpoolError(error, path);
     }
+  }
+
+  /** Bases of which some segment holds rows. */
+  get bases(): ReadonlySet<string> {
+    return new Set([...this.#contents.values()].flatMap((bases) => [...bases.keys()]));
   }
 
   /**
@@ -95,9 +108,13 @@ export class Spool implements AsyncDisposable {
     let bytes = 0;
     for (const [path, bases] of this.#contents) {
       if (path === this.#segment?.path || ![...bases].every(([base, range]) => isVerified(base, range))) continue;
-      const { size, mtimeMs } = await stat(path);
+      const { size, mtimeMs } = await stat(path).catch((error: unknown) => {
+        throw toSpoolError(error, path);
+      });
       if (this.#options.clock.now() - mtimeMs < retentionMs) continue;
-      await rm(path);
+      await rm(path).catch((error: unknown) => {
+        throw toSpoolError(error, path);
+      });
       this.#contents.delete(path);
       segments += 1;
       bytes += size;
@@ -110,8 +127,12 @@ export class Spool implements AsyncDisposable {
     const segment = this.#segment;
     this.#segment = undefined;
     if (!segment) return;
-    await segment.sync();
-    await segment.close();
+    try {
+      await segment.sync();
+      await segment.close();
+    } catch (error) {
+      throw toSpoolError(error, segment.path);
+    }
   }
 
   async #segmentForAppend(): Promise<SegmentFile> {
@@ -148,20 +169,24 @@ export class Spool implements AsyncDisposable {
       const payloadOffset = offset + header.length;
       const payloadCrc = header.readUInt32LE(BLOCK_CRC_OFFSET);
       const location: BlockLocation = { ...block, payloadBytes: payload.length, payloadCrc, segment, offset, payloadOffset };
-      this.#note(segment, block);
+      noteContents(this.#contents, segment, block);
       offset = payloadOffset + payload.length;
       return { location, payload };
     });
   }
+}
 
-  #note(segment: string, block: { readonly base: string; readonly firstSeq: number; readonly rows: number }): void {
-    const bases = this.#contents.get(segment) ?? new Map<string, SeqRange>();
-    const known = bases.get(block.base);
-    const lastSeq = block.firstSeq + block.rows - 1;
-    bases.set(block.base, {
-      firstSeq: Math.min(known?.firstSeq ?? Infinity, block.firstSeq),
-      lastSeq: Math.max(known?.lastSeq ?? 0, lastSeq),
-    });
-    this.#contents.set(segment, bases);
-  }
+/** Notes that `segment` holds a block. */
+export function noteContents(
+  contents: SpoolContents,
+  segment: string,
+  block: { readonly base: string; readonly firstSeq: number; readonly rows: number },
+): void {
+  const bases = contents.get(segment) ?? new Map<string, SeqRange>();
+  const known = bases.get(block.base);
+  bases.set(block.base, {
+    firstSeq: Math.min(known?.firstSeq ?? Infinity, block.firstSeq),
+    lastSeq: Math.max(known?.lastSeq ?? 0, block.firstSeq + block.rows - 1),
+  });
+  contents.set(segment, bases);
 }
