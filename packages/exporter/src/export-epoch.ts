@@ -13,6 +13,7 @@ import {
 } from '@mexc-toolkit/core';
 import { buildManifest } from './build-manifest.ts';
 import { discardTemporary, prepareTarget, publish, syncTarget, toExportTarget, type ExportTarget } from './export-target.ts';
+import { toOrderQuery } from './parquet-query.ts';
 import { findPredecessor } from './predecessor.ts';
 import { openWriter, type WriterName } from './writers/writer.ts';
 import { writeDurably } from './write-file.ts';
@@ -117,11 +118,17 @@ interface Writing {
 async function writeRows(options: ExportOptions, { target, facts, writer }: Writing): Promise<Manifest['file']> {
   const { store, pending, signal, onProgress } = options;
   let rows = 0;
-  const content = writer.write({ store, table: pending.table, signal, onRows: (count) => (rows = count) });
+  const inOrder = await isInOrder(options, facts);
+  const content = writer.write({ store, table: pending.table, inOrder, signal, onRows: (count) => (rows = count) });
   const onBytes = onProgress && ((bytes: number): void => onProgress({ rows, totalRows: facts.rows, bytes }));
   const written = await writeDurably(target.temporaryPath, content, { signal, onBytes });
   const name = target.path.slice(target.path.lastIndexOf('/') + 1);
   return { name, ...written };
+}
+
+async function isInOrder({ store, pending, signal }: ExportOptions, facts: TableFacts): Promise<boolean> {
+  const [row] = await store.query(toOrderQuery({ database: store.database, table: pending.table }, facts.firstSeq), { signal });
+  return Number(row?.['misplaced']) === 0;
 }
 
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {

@@ -8,6 +8,13 @@ const DICTIONARY_BYTES = 64 * 1024;
 /** Above this a sort goes on in files of the server instead of its memory (I10). */
 const SORT_MEMORY_BYTES = 256 * 1024 * 1024;
 
+/** What to read, and whether its rows are known to be stored by seq. */
+export interface QuerySource {
+  readonly database: string;
+  readonly table: string;
+  readonly inOrder: boolean;
+}
+
 /**
  * Settings that decide what the file looks like. Their defaults changed over the versions of ClickHouse (String as binary,
  * lz4, DateTime as integer), so none is left to the server. No Bloom filters: they would be a quarter of the file, and no
@@ -28,33 +35,43 @@ function parquetSettings(compression: Manifest['compression']): Readonly<Record<
     output_format_parquet_version: "'2.latest'",
     output_format_parquet_use_custom_encoder: '1',
     output_format_parquet_parallel_encoding: '1',
-    max_bytes_before_external_sort: String(SORT_MEMORY_BYTES),
   };
 }
 
 /** Names the pinned settings that a server knows; older ones lack some, and an unknown name would fail the statement. */
-export const KNOWN_SETTINGS_SQL =
-  "SELECT name FROM system.settings WHERE startsWith(name, 'output_format_parquet_') OR name = 'max_bytes_before_external_sort'";
+export const KNOWN_SETTINGS_SQL = "SELECT name FROM system.settings WHERE startsWith(name, 'output_format_parquet_')";
 
 /**
  * The statement whose answer is the Parquet file: columns in order, rows by seq, `mt` as text.
  *
  * @param known names that the server answered to {@link KNOWN_SETTINGS_SQL}
  */
-export function toParquetQuery(
-  source: { readonly database: string; readonly table: string },
-  compression: Manifest['compression'],
-  known: ReadonlySet<string>,
-): string {
+export function toParquetQuery(source: QuerySource, compression: Manifest['compression'], known: ReadonlySet<string>): string {
   const settings = Object.entries(parquetSettings(compression))
     .filter(([name]) => known.has(name))
     .map(([name, value]) => `${name} = ${value}`);
-  return `SELECT ts, toString(mt) AS mt, m, ts_recv, seq FROM ${tableName(source.database, source.table)} ORDER BY seq
-    ${settings.length === 0 ? '' : `SETTINGS ${settings.join(', ')} `}FORMAT Parquet`;
+  const { order, setting } = toOrder(source);
+  return `SELECT ts, toString(mt) AS mt, m, ts_recv, seq FROM ${tableName(source.database, source.table)} ${order}
+    SETTINGS ${[...settings, setting].join(', ')} FORMAT Parquet`;
 }
 
 /** The statement whose answer is every row in RowBinary, by seq (core, row-binary.ts). */
-export function toRowsQuery(source: { readonly database: string; readonly table: string }): string {
-  return `SELECT ${ROW_COLUMNS} FROM ${tableName(source.database, source.table)} ORDER BY seq
-    SETTINGS max_bytes_before_external_sort = ${SORT_MEMORY_BYTES} FORMAT RowBinary`;
+export function toRowsQuery(source: QuerySource): string {
+  const { order, setting } = toOrder(source);
+  return `SELECT ${ROW_COLUMNS} FROM ${tableName(source.database, source.table)} ${order} SETTINGS ${setting} FORMAT RowBinary`;
+}
+
+/**
+ * How many rows do not stand where their seq says: 0 when the table is stored by seq without a gap, as a lane writes it. One
+ * thread reads blocks in the order in which they were written; only the column seq is read.
+ */
+export function toOrderQuery({ database, table }: Omit<QuerySource, 'inOrder'>, firstSeq: number): string {
+  return `SELECT countIf(seq != ${firstSeq} + rowNumberInAllBlocks()) AS misplaced FROM ${tableName(database, table)} SETTINGS max_threads = 1`;
+}
+
+/** A sort holds the rows of an epoch in memory, 700 bytes each and more; reading in the order of the table holds a few blocks. */
+function toOrder({ inOrder }: QuerySource): { readonly order: string; readonly setting: string } {
+  return inOrder
+    ? { order: '', setting: 'max_threads = 1' }
+    : { order: 'ORDER BY seq', setting: `max_bytes_before_external_sort = ${SORT_MEMORY_BYTES}` };
 }

@@ -83,12 +83,18 @@ describe('findPredecessor', () => {
 describe('toParquetQuery', () => {
   test('pins every setting that the server knows, and no other', ({ expect }) => {
     const known = new Set(['output_format_parquet_compression_method', 'output_format_parquet_row_group_size']);
-    const sql = toParquetQuery({ database: 'mexc', table: 'b`tc' }, 'gzip', known);
+    const source = { database: 'mexc', table: 'b`tc', inOrder: false };
+    const sql = toParquetQuery(source, 'gzip', known);
     expect(sql).toContain("output_format_parquet_compression_method = 'gzip'");
     expect(sql).toContain('output_format_parquet_row_group_size = 50000');
     expect(sql).not.toContain('string_as_string');
     expect(sql).toContain('FROM `mexc`.`b\\`tc` ORDER BY seq');
-    expect(toParquetQuery({ database: 'mexc', table: 't' }, 'zstd', new Set())).not.toContain('SETTINGS');
+  });
+
+  test('does without a sort when the table is stored by seq', ({ expect }) => {
+    const sql = toParquetQuery({ database: 'mexc', table: 't', inOrder: true }, 'zstd', new Set());
+    expect(sql).not.toContain('ORDER BY');
+    expect(sql).toContain('max_threads = 1');
   });
 });
 

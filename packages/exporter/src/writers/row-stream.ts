@@ -2,10 +2,21 @@ import { readRows, type Row, type Store } from '@mexc-toolkit/core';
 import { toRowsQuery } from '../parquet-query.ts';
 import { readAnswer, toAppendedError } from '../store-stream.ts';
 
+/** The rows of one epoch, as a writer gets them. */
+export interface RowSource {
+  readonly store: Store;
+  readonly table: string;
+  /** Whether they are stored by seq, so that no sort is needed. */
+  readonly inOrder: boolean;
+  readonly signal: AbortSignal;
+  /** Rows taken so far, where the writer sees them. */
+  readonly onRows: (rows: number) => void;
+}
+
 /** Batches of rows of a table, by seq. `m` of a row is a view that is valid until the next batch is asked for. */
-export async function* streamRows(store: Store, table: string, signal: AbortSignal): AsyncGenerator<Iterable<Row>> {
+export async function* streamRows({ store, table, inOrder, signal }: RowSource): AsyncGenerator<Iterable<Row>> {
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of readAnswer(store, toRowsQuery({ database: store.database, table }), signal)) {
+  for await (const chunk of readAnswer(store, toRowsQuery({ database: store.database, table, inOrder }), signal)) {
     const bytes = rest.length === 0 ? Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length) : Buffer.concat([rest, chunk]);
     const whole = wholeRowsBytes(bytes);
     if (whole > 0) yield readRows(bytes.subarray(0, whole));

@@ -1,7 +1,7 @@
 import type { Manifest, Store } from '@mexc-toolkit/core';
 import { readServerVersion, writeWithClickHouse } from './clickhouse.ts';
 import { readParquetjsVersion, toCodec, writeWithParquetjs } from './parquetjs.ts';
-import { streamRows } from './row-stream.ts';
+import { streamRows, type RowSource } from './row-stream.ts';
 
 /**
  * `clickhouse`: the server's own Parquet. `parquetjs`: written in this process, for stores that cannot; no zstd, and no
@@ -17,14 +17,6 @@ export interface ParquetWriter {
   readVersion(store: Store, signal: AbortSignal): Promise<string>;
 }
 
-export interface RowSource {
-  readonly store: Store;
-  readonly table: string;
-  readonly signal: AbortSignal;
-  /** Rows taken so far, where the writer sees them. */
-  readonly onRows: (rows: number) => void;
-}
-
 /**
  * @throws {CaptureError} `USAGE_INVALID` when the writer lacks that compression
  */
@@ -34,7 +26,7 @@ export function openWriter(name: WriterName, chosen: Manifest['compression'] | u
     return {
       name,
       compression,
-      write: ({ store, table, signal }) => writeWithClickHouse(store, table, { compression, signal }),
+      write: (source) => writeWithClickHouse(source, { compression }),
       readVersion: readServerVersion,
     };
   }
@@ -43,7 +35,7 @@ export function openWriter(name: WriterName, chosen: Manifest['compression'] | u
   return {
     name,
     compression,
-    write: ({ store, table, signal, onRows }) => writeWithParquetjs(streamRows(store, table, signal), compression, onRows),
+    write: (source) => writeWithParquetjs(streamRows(source), compression, source.onRows),
     readVersion: async () => readParquetjsVersion(),
   };
 }
