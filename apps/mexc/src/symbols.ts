@@ -26,5 +26,5 @@ export async function listRecordedSymbols(store: Store): Promise<ContractSymbol[
 
 /** The symbols that a command works on: named ones, else all that were recorded here. */
 export async function toKnownSymbols(flags: readonly string[] | undefined, store: Store): Promise<ContractSymbol[]> {
-  return flags && flags.length > 0 ? toWantedSymbols(flags, []) : listRecordedSymbols(store);
+  return flags && flags.length > 0 ? toWantedSymbols(flags, []) : await listRecordedSymbols(store);
 }

@@ -102,7 +102,7 @@ export async function rotate(options: RotateOptions): Promise<SymbolRotation> {
     });
   const rotation = new Rotation(options, base);
   await rotation.recover();
-  return rotation.run();
+  return await rotation.run();
 }
 
 class Rotation {
@@ -187,11 +187,11 @@ class Rotation {
       if (!answer) await this.#write(toAbandoned(await this.#read()));
     }
     using stopped = answer.stopped;
-    if (!mayRotate(answer.ack, stopped)) return this.#abandon();
+    if (!mayRotate(answer.ack, stopped)) return await this.#abandon();
     this.#crashPoint('rotating');
     await this.#write(toRotating(await this.#read()));
     // After `rotating` is written the lane's answer is read once more: see hold.ts of the collector.
-    if (!mayRotate(await readAck(directory, this.#base, attempt), stopped)) return this.#abandon();
+    if (!mayRotate(await readAck(directory, this.#base, attempt), stopped)) return await this.#abandon();
     const report = stopped ? reportOfStopped(attempt) : null;
     const epoch = await this.#toEpoch(await this.#read(), report);
     this.#crashPoint('rename');
@@ -212,7 +212,7 @@ class Rotation {
       startUs: epoch.startUs,
       endUs: epoch.endUs,
     });
-    return stopped ? { symbol: this.#options.symbol, epoch, report } : this.#withLaneReport(epoch, attempt);
+    return stopped ? { symbol: this.#options.symbol, epoch, report } : await this.#withLaneReport(epoch, attempt);
   }
 
   async #abandon(): Promise<undefined> {

@@ -37,7 +37,7 @@ Rows are durable on disk before they are inserted; nothing that was spooled is l
     });
     const symbols = toWantedSymbols(flags.symbol, context.config.symbols);
     const plan = { symbols, oneLane: flags['one-lane'], egress: flags.egress, json: this.jsonEnabled() };
-    if (!flags.detach) return collectAttached(plan, context);
+    if (!flags.detach) return await collectAttached(plan, context);
     const report = await collectDetached(plan, context);
     this.log(formatDetached(report));
     return report;

@@ -29,7 +29,7 @@ Works in <home>/demo and <export-dir>/demo, clears what an earlier demo left the
         const own = { ...this.toSettings(flags), ...settings, 'clickhouse.url': 'embedded' };
         const options = { configFile: flags.config, debug: flags.debug, signal: this.signal, quiet: !flags.debug };
         const { config } = await openContext({ ...options, settings: own });
-        return openContext({
+        return await openContext({
           ...options,
           settings: { ...own, home: join(config.home, 'demo'), exportDir: join(config.exportDir, 'demo') },
         });

@@ -19,7 +19,7 @@ export async function openConfiguredStore(
     return store;
   }
   const spawnDetached = nodeSpawner({ execPath: process.execPath, env: process.env });
-  return openEmbeddedStore({
+  return await openEmbeddedStore({
     database,
     requestTimeoutMs,
     clock: options.clock,

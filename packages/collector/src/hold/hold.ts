@@ -56,7 +56,7 @@ export async function holdForRotation(stream: SymbolStream, announced: RotationS
     });
 
   if (!(await isStillAsked(stream.base, attempt, options))) return;
-  if (stream.lastTsRecvUs >= boundaryUs) return acknowledge('late', stream.nextSeq - 1);
+  if (stream.lastTsRecvUs >= boundaryUs) return await acknowledge('late', stream.nextSeq - 1);
   stream.boundaryUs = boundaryUs;
   stream.arrivedDuringHold = 0;
   stream.inserter.queue.holdFromUs = boundaryUs;

@@ -105,7 +105,7 @@ export async function runLane(options: LaneOptions): Promise<LaneStatus> {
   answerRotations(background, streams, { ...rotation, commit, gaps, holdTimeoutMs, signal: live });
   background.every(STATUS_INTERVAL_MS, writeStatus);
   background.every(GAP_FLUSH_INTERVAL_MS, () => gaps.flush(live));
-  background.every(STALENESS_INTERVAL_MS, () => loop.checkStaleness());
+  background.every(Math.min(STALENESS_INTERVAL_MS, options.session.symbolSilenceMs / 2), () => loop.checkStaleness());
   background.every(PRUNE_INTERVAL_MS, () => prune(spool, { ...options, signal: live }));
   background.run(async () => {
     for (;;) {
@@ -140,5 +140,5 @@ async function lookUpExitIp(options: LaneOptions): Promise<RotationAck['egress']
   const echoUrl = options.venue.ipEchoUrl;
   if (echoUrl === undefined) return null;
   using egress = openEgress(options.egress, echoUrl.startsWith('https:'));
-  return readExitIp(echoUrl, { egress, timeoutMs: EXIT_IP_TIMEOUT_MS });
+  return await readExitIp(echoUrl, { egress, timeoutMs: EXIT_IP_TIMEOUT_MS });
 }

@@ -85,9 +85,9 @@ class ClickHouseStore implements Store {
   }
 
   async query(sql: string, options: StatementOptions = {}): Promise<Readonly<Record<string, unknown>>[]> {
-    return this.#translated(options.signal, async () => {
+    return await this.#translated(options.signal, async () => {
       const result = await this.#client.query({ query: sql, format: 'JSONEachRow', ...toParams(options) });
-      return result.json<Record<string, unknown>>();
+      return await result.json<Record<string, unknown>>();
     });
   }
 
@@ -100,7 +100,7 @@ class ClickHouseStore implements Store {
   }
 
   async stream(sql: string, options: StatementOptions = {}): Promise<Readable> {
-    return this.#translated(options.signal, async () => {
+    return await this.#translated(options.signal, async () => {
       const { stream } = await this.#client.exec({
         query: sql,
         clickhouse_settings: { wait_end_of_query: 0 },

@@ -119,6 +119,6 @@ class Cursor<Value> {
   }
 
   async #next(): Promise<IteratorResult<Batch<Value>, unknown>> {
-    return this.#coming ?? this.#batches.next();
+    return await (this.#coming ?? this.#batches.next());
   }
 }
