@@ -26,7 +26,7 @@ export function openEgress(text: string, secure: boolean): Egress {
   let agent: HttpAgent | undefined;
   if (route.kind === 'bind') agent = new (secure ? HttpsAgent : HttpAgent)({ localAddress: route.localAddress });
   if (route.kind === 'socks5') {
-    // socks5h: the name goes to the proxy. Plain socks5 would look it up here and leak it (tor-lab §3).
+    // socks5h: the name goes to the proxy. Plain socks5 would look it up here and leak it (docs/architecture.md#egress).
     agent = new SocksProxyAgent(route.url.href.replace(/^socks5h?:/, 'socks5h:'));
   }
   return {

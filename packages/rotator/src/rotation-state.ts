@@ -1,6 +1,9 @@
 import { toEpochName, type PendingEpoch, type RotationState } from '@mexc-toolkit/core';
 
-/** Pure steps of a rotation (design §6). Each returns the next state; the caller makes it durable before it acts on it. */
+/**
+ * Pure steps of a rotation (docs/architecture.md#rotation). Each returns the next state; the caller makes it durable before it
+ * acts on it.
+ */
 
 export function toAnnounced(state: RotationState, attempt: string, boundaryUs: number): RotationState {
   return { ...state, phase: 'announced', attempt, boundaryUs };

@@ -11,7 +11,7 @@ export interface BookSnapshot {
 
 /**
  * The book as it stood `lagVersions` ago (fewer when the history is shorter). The venue's REST answers lag the socket
- * by 0–415 versions (mexc-protocol §5.4).
+ * by 0–415 versions (docs/protocol.md §5.4).
  */
 export function snapshotBook(book: Book, lagVersions: number, limit: number): BookSnapshot {
   const undo: Record<Side, Map<number, Change>> = { asks: new Map(), bids: new Map() };

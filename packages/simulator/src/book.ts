@@ -11,7 +11,7 @@ export interface Level {
   text: string;
 }
 
-/** One version of the book: always exactly one level (mexc-protocol §5.2, unmerged). */
+/** One version of the book: always exactly one level (docs/protocol.md §5.2, unmerged). */
 export interface Change {
   readonly version: number;
   readonly side: Side;

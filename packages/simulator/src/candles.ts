@@ -19,7 +19,7 @@ export interface Candle {
   high: number;
   low: number;
   close: number;
-  /** Open of the first trade; the displayed open is the previous close (mexc-protocol §4.2). */
+  /** Open of the first trade; the displayed open is the previous close (docs/protocol.md §4.2). */
   readonly realOpen: number;
   contracts: number;
   turnover: number;

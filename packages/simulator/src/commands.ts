@@ -1,6 +1,6 @@
 import { INTERVAL_SECONDS } from './candles.ts';
 
-/** A client's command, understood (mexc-protocol §3, §4). */
+/** A client's command, understood (docs/protocol.md §3, §4). */
 export type Command =
   | { readonly kind: 'ping' }
   | {
@@ -53,7 +53,7 @@ export function parseCommand(text: string): Command | undefined {
   const method = message?.['method'];
   if (typeof method !== 'string') return undefined;
   if (method === 'ping') return { kind: 'ping' };
-  // The documentation prints `usub.depth.full`, clients send `unsub.depth.full` (mexc-protocol §3): both work.
+  // The documentation prints `usub.depth.full`, clients send `unsub.depth.full` (docs/protocol.md §3): both work.
   const [, verb, channel = ''] = /^(sub|unsub|usub)\.(.+)$/.exec(method) ?? [];
   const variant = Object.hasOwn(VARIANTS, channel) ? VARIANTS[channel] : undefined;
   if (!variant || (verb === 'usub' && channel !== 'depth.full')) return undefined;

@@ -23,7 +23,7 @@ export class Exchange {
   readonly feeds: ReadonlyMap<string, Feed>;
   readonly journalBook: JournalBook;
   readonly sessions = new SessionList();
-  /** Answer unsubscriptions with an ack, as some clients expect (mexc-protocol §3). */
+  /** Answer unsubscriptions with an ack, as some clients expect (docs/protocol.md §3). */
   unsubAcks = false;
   pongsPerPing = 1;
   isPaused = false;

@@ -12,7 +12,7 @@ interface Extra {
   readonly build: Builder;
 }
 
-/** Channels beside the default ones, with the venue's cadences (mexc-protocol §4). Sent when something changed. */
+/** Channels beside the default ones, with the venue's cadences (docs/protocol.md §4). Sent when something changed. */
 const EXTRAS: Readonly<Record<string, Extra>> = {
   'depth.step': { everyMs: 200, build: ({ market }, step, tsMs) => toDepthStepFrame(market, step, tsMs) },
   kline: { everyMs: 500, build: ({ market }, interval, tsMs) => toKlineFrame(market, interval, tsMs) },
@@ -22,7 +22,7 @@ const EXTRAS: Readonly<Record<string, Extra>> = {
 };
 const TICKERS_EVERY_MS = 2000;
 const CONTRACT_EVERY_MS = 60_000;
-/** The first push.contract comes 1.6–20 s after the ack (mexc-protocol §4). */
+/** The first push.contract comes 1.6–20 s after the ack (docs/protocol.md §4). */
 const CONTRACT_FIRST_MS = 1600;
 const REFERENCES_EVERY_MS = 500;
 

@@ -31,7 +31,7 @@ export class Feed {
   lastFullAt = -Infinity;
   /** False: the venue answers as if the contract did not exist. */
   isListed = true;
-  /** Deals as objects, the form before 2025 (mexc-protocol §4.3). */
+  /** Deals as objects, the form before 2025 (docs/protocol.md §4.3). */
   objectDeals = false;
   /** Frames of this channel (undefined: of all) are silently not sent until a monotonic time. */
   stall: { readonly channel: string | undefined; readonly until: number } | undefined;

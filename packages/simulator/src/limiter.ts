@@ -1,4 +1,7 @@
-/** A sliding window per key: at most `requests` in any `windowMs`. Refused requests do not count, so there is no penalty (mexc-protocol §6). */
+/**
+ * A sliding window per key: at most `requests` in any `windowMs`. Refused requests do not count, so there is no penalty
+ * (docs/protocol.md §6).
+ */
 export class Limiter {
   readonly #requests: number;
   readonly #windowMs: number;

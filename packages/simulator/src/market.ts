@@ -27,7 +27,7 @@ export interface MarketOptions {
   readonly nextTradeId: () => string;
 }
 
-/** REST serves at most 100 trades (mexc-protocol §6). */
+/** REST serves at most 100 trades (docs/protocol.md §6). */
 const RECENT_TRADES = 100;
 /** Where orders come and go: the venue's activity is near the top of the book. */
 const BUSY_LEVELS = 30;
@@ -71,7 +71,7 @@ export class Market {
     while (this.book.bids.length < options.bookLevels) this.#extend('bids', atMs);
   }
 
-  /** Turnover of `contracts` at a price: quote currency, or base coin when inverse (mexc-protocol §4.1). */
+  /** Turnover of `contracts` at a price: quote currency, or base coin when inverse (docs/protocol.md §4.1). */
   turnover(ticks: number, contracts: number): number {
     const price = ticks / 10 ** this.contract.priceScale;
     const { contractSize, inverse } = this.contract;

@@ -2,7 +2,7 @@ import type { Random } from './random.ts';
 
 /**
  * How a number literal is written. All styles of one number have the same value; the venue mixes them
- * (mexc-protocol §2), so a recorder may compare prices by value only.
+ * (docs/protocol.md §2), so a recorder may compare prices by value only.
  *
  * `plain` 84062.6 · `fixed` exactly `scale` decimals, -0.0270 · `padded` one zero more, 84062.60 ·
  * `exponent` 8.40626E+4 · `long` a tail of zeros up to 33 decimals.

@@ -29,12 +29,12 @@ export interface SimulatorOptions {
   /** Closes the simulator when it aborts. */
   readonly signal?: AbortSignal;
   /**
-   * Milliseconds from JSON ping to pong (mexc-protocol §2).
+   * Milliseconds from JSON ping to pong (docs/protocol.md §2).
    * @default 100
    */
   readonly pongDelayMs?: number;
   /**
-   * Milliseconds without a JSON ping after which a session is cut (mexc-protocol §2).
+   * Milliseconds without a JSON ping after which a session is cut (docs/protocol.md §2).
    * @default 60_000
    */
   readonly idleCutMs?: number;
@@ -44,27 +44,27 @@ export interface SimulatorOptions {
    */
   readonly maxSessionAgeMs?: number;
   /**
-   * Milliseconds over which `sub.depth` merges versions (mexc-protocol §5.2).
+   * Milliseconds over which `sub.depth` merges versions (docs/protocol.md §5.2).
    * @default 200
    */
   readonly depthMergeMs?: number;
   /**
-   * Least milliseconds between two `push.depth.full` of a symbol, as long as `rate` permits it (mexc-protocol §5.3).
+   * Least milliseconds between two `push.depth.full` of a symbol, as long as `rate` permits it (docs/protocol.md §5.3).
    * @default 290
    */
   readonly depthFullMinIntervalMs?: number;
   /**
-   * How many versions REST depth may lag the socket, within the last 0.85 s (mexc-protocol §5.4).
+   * How many versions REST depth may lag the socket, within the last 0.85 s (docs/protocol.md §5.4).
    * @default 415
    */
   readonly restLagVersions?: number;
   /**
-   * REST depth requests per address and window (mexc-protocol §6).
+   * REST depth requests per address and window (docs/protocol.md §6).
    * @default { requests: 10, windowMs: 2000 }
    */
   readonly depthLimiter?: { readonly requests: number; readonly windowMs: number };
   /**
-   * Order in which `depth_commits` lists versions (mexc-protocol §5.4).
+   * Order in which `depth_commits` lists versions (docs/protocol.md §5.4).
    * @default 'newest-first'
    */
   readonly commitOrder?: 'newest-first' | 'ascending';

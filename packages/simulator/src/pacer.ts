@@ -9,7 +9,7 @@ type DefaultChannel = 'ticker' | 'deal' | 'depth.full';
 
 /**
  * Turns of one symbol: one default frame each. Of 50 turns 33 are depth.full, 14 deal and 3 ticker, about the mix of the
- * venue (depth.full 3.4/s, deal 1.5/s on average, ticker 0.36/s: mexc-protocol §8).
+ * venue (depth.full 3.4/s, deal 1.5/s on average, ticker 0.36/s: docs/protocol.md §8).
  */
 const PATTERN: readonly DefaultChannel[] = Array.from({ length: 50 }, (_, turn) => {
   if (turn % 17 === 8) return 'ticker';
@@ -74,7 +74,7 @@ export class Pacer {
   }
 }
 
-/** One to three trades, by the turn: a merged burst goes out as one frame (mexc-protocol §4.3). */
+/** One to three trades, by the turn: a merged burst goes out as one frame (docs/protocol.md §4.3). */
 function sendDeals(feed: Feed): void {
   const { contract, market, tsMs } = feed;
   const burst = feed.turns % 11 === 0 ? 3 : feed.turns % 5 === 0 ? 2 : 1;

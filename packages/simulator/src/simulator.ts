@@ -41,7 +41,7 @@ export interface Simulator extends AsyncDisposable {
 const TICK_MS = 5;
 
 /**
- * Starts a MEXC futures exchange on loopback: WebSocket and REST with the behaviours of mexc-protocol §11, a market that
+ * Starts a MEXC futures exchange on loopback: WebSocket and REST with the behaviours of docs/protocol.md §11, a market that
  * agrees with itself, faults on demand, and a journal of everything sent.
  *
  * @throws {CaptureError} `USAGE_INVALID` or `SYMBOL_MALFORMED` for wrong options, `SIMULATOR_FAILED` when the port cannot

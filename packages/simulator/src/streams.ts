@@ -2,7 +2,7 @@ import type { Session } from './session.ts';
 
 /**
  * What sessions are subscribed to. A `stream` is one sequence of frames (`depth.full:20`); a `slot` is what a session can
- * hold once (`depth.full`): subscribing again replaces, so a stream is never doubled (mexc-protocol §3, §5.3).
+ * hold once (`depth.full`): subscribing again replaces, so a stream is never doubled (docs/protocol.md §3, §5.3).
  */
 export class Streams {
   readonly #sessions = new Map<string, Set<Session>>();

@@ -44,7 +44,8 @@ export interface ExportOutcome {
 }
 
 /**
- * Exports the pending epochs of a symbol, oldest first; with `verify`, proves each and drops its table (docs/architecture.md#export-proof-drop).
+ * Exports the pending epochs of a symbol, oldest first; with `verify`, proves each and drops its table
+ * (docs/architecture.md#export-proof-drop).
  * Every step can be repeated: killed anywhere and run again, it finishes.
  *
  * @throws {CaptureError} `LOCK_HELD` when another export of the symbol runs; `EPOCH_UNKNOWN`; `EXPORT_UNWRITABLE`; `STORE_*`

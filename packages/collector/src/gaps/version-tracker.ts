@@ -9,7 +9,7 @@ export interface VersionGap {
 
 /**
  * Continuity of `sub.depth` of one symbol within one session: merged frames go on at `previousEnd + 1`, unmerged ones have
- * begin = end = version (mexc-protocol §5.2). A frame that repeats or lies behind is no gap.
+ * begin = end = version (docs/protocol.md §5.2). A frame that repeats or lies behind is no gap.
  */
 export class VersionTracker {
   #end: number | undefined;

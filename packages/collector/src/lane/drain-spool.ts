@@ -37,7 +37,8 @@ export interface StoppedSymbol extends Disposable {
 
 /**
  * Takes the place of a lane that does not run: inserts what it left in the spool before `boundaryUs`. Undefined while the
- * lane lives. For a rotation without a lane (design §6, step 3); later rows stay in the spool for the lane's next start.
+ * lane lives. For a rotation without a lane (docs/architecture.md#rotation); later rows stay in the spool for the lane's next
+ * start.
  */
 export async function drainStoppedSymbol(boundaryUs: number, options: DrainSpoolOptions): Promise<StoppedSymbol | undefined> {
   const { symbol, paths, store, clock, telemetry, random, signal } = options;

@@ -58,7 +58,8 @@ export async function prepareTables(store: Store, symbols: readonly ContractSymb
 }
 
 /**
- * Finds out where each symbol stands (design §5): scans the spools, ends statements of an earlier life, asks the store.
+ * Finds out where each symbol stands (docs/architecture.md#recovery): scans the spools, ends statements of an earlier life,
+ * asks the store.
  * `nextSeq = 1 + max(spool, current, every previous, export_log)`, so a seq is never used twice (I3).
  *
  * The caller holds the symbols' locks. Every spool of the home is read, because a symbol may have been in another lane.

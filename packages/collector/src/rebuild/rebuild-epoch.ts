@@ -39,8 +39,8 @@ export interface RebuiltEpoch {
 const INSERT_BYTES = 4 * 1024 * 1024;
 
 /**
- * Fills a scratch table with the rows of an epoch from the spool (design §4: StripeLog is not trusted, so an hour can always
- * be rebuilt). Replaces nothing: that is for the caller, once this has resolved.
+ * Fills a scratch table with the rows of an epoch from the spool, because StripeLog is not trusted
+ * (docs/adr/0003-stripelog-is-not-trusted.md). Replaces nothing: that is for the caller, once this has resolved.
  *
  * @throws {CaptureError} `REBUILD_INCOMPLETE` when the spool lacks a row; `STORE_*`
  */

@@ -1,7 +1,7 @@
 import type { ContractSymbol } from '@mexc-toolkit/core';
 
 /**
- * Which symbol an ack belongs to: acks hold no symbol and come in the order of the commands, per method (mexc-protocol §3).
+ * Which symbol an ack belongs to: acks hold no symbol and come in the order of the commands, per method (docs/protocol.md §3).
  */
 export class AckQueue {
   readonly #waiting: { readonly method: string; readonly symbol: ContractSymbol }[] = [];

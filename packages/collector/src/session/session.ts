@@ -38,7 +38,7 @@ export interface Session {
 const CLOSE_TIMEOUT = { closeTimeout: 1000 };
 
 /**
- * Opens a connection and subscribes every symbol, one command each, in order (mexc-protocol §3).
+ * Opens a connection and subscribes every symbol, one command each, in order (docs/protocol.md §3).
  *
  * @throws {CaptureError} `VENUE_UNREACHABLE`, `VENUE_REFUSED`, `EGRESS_UNREACHABLE`; abort rejects with the signal's reason.
  */
@@ -97,7 +97,7 @@ function openSocket({ egress, wsUrl, maxFrameBytes }: SessionOptions): WebSocket
   return new WebSocket(wsUrl, {
     ...(egress.agent ? { agent: egress.agent } : {}),
     headers: { 'user-agent': 'mexc-toolkit' },
-    perMessageDeflate: false, // the venue does not negotiate it (mexc-protocol §1)
+    perMessageDeflate: false, // the venue does not negotiate it (docs/protocol.md §1)
     maxPayload: maxFrameBytes,
     ...CLOSE_TIMEOUT,
     skipUTF8Validation: true, // a text frame that is no UTF-8 is kept as a dead letter, not a reason to lose its neighbours
@@ -108,7 +108,8 @@ async function untilOpen(socket: WebSocket, options: SessionOptions): Promise<vo
   const { signal, egress, wsUrl, openTimeoutMs } = options;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const onAbort = (): void => reject(signal.reason);
-  // Own timer: ws's handshakeTimeout does not cover the SOCKS phase, and an agent's timeout kills idle sockets (tor-lab §3).
+  // Own timer: ws's handshakeTimeout does not cover the SOCKS phase, and an agent's timeout kills idle sockets
+  // (docs/architecture.md#egress).
   const timer = setTimeout(() => reject(new Error(`no answer within ${openTimeoutMs} ms`)), openTimeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   socket.once('open', resolve);

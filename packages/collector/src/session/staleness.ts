@@ -14,7 +14,7 @@ export interface SymbolActivity {
   subscribedMs: number;
 }
 
-/** A book with this many trades and tickers around it has changed (mexc-protocol §4: depth is pushed on change). */
+/** A book with this many trades and tickers around it has changed (docs/protocol.md §4: depth is pushed on change). */
 const OTHERS_THAT_PROVE_A_STALL = 50;
 
 export const openActivity = (): SymbolActivity => ({ channels: new Map(), lastFrameMs: undefined, subscribedMs: 0 });

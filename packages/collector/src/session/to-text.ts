@@ -5,7 +5,7 @@ const GZIP_MAGIC = Buffer.from([0x1f, 0x8b]);
 
 /**
  * The text that a row keeps of a message (I2): a text frame as it is; a binary frame gunzipped if it is gzip of text
- * (mexc-protocol §2); anything else wrapped as base64 without loss.
+ * (docs/protocol.md §2); anything else wrapped as base64 without loss.
  */
 export function toText(frame: Buffer, isBinary: boolean, maxBytes: number): Buffer {
   if (!isBinary) return isText(frame) ? frame : wrapBytes(frame, 'invalid-utf8');

@@ -24,7 +24,7 @@ export const rotationReportSchema = z.strictObject({
 export type RotationReport = z.output<typeof rotationReportSchema>;
 
 /**
- * The manifest beside a Parquet file: what the file holds and how that was established (design §7).
+ * The manifest beside a Parquet file: what the file holds and how that was established (docs/formats/manifest.md).
  *
  * Version history: 1 (2026-11) first.
  */

@@ -2,8 +2,8 @@ import xxhash from 'xxhash-wasm';
 import type { Row } from './row-binary.ts';
 
 /**
- * Row digest: order-independent, the same number in SQL and here (design §7). Detects a changed, missing or added row;
- * 64 bits, so two different sets agree by chance once in 1.8e19.
+ * Row digest: order-independent, the same number in SQL and here (docs/formats/manifest.md). Detects a changed, missing or
+ * added row; 64 bits, so two different sets agree by chance once in 1.8e19.
  */
 export const ROW_DIGEST_SQL =
   "sum(xxHash64(concat(toString(seq),'|',toString(toUnixTimestamp64Milli(ts)),'|',toString(mt),'|',toString(toUnixTimestamp64Micro(ts_recv)),'|',m)))";

@@ -15,7 +15,7 @@ export interface HomePaths {
   log(name: string): string;
 }
 
-/** The layout of design §8. */
+/** The layout of docs/architecture.md#processes-and-files. */
 export function toHomePaths(home: string): HomePaths {
   return {
     home,

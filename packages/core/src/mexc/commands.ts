@@ -1,6 +1,6 @@
 import type { ContractSymbol } from '../vocabulary/symbol.ts';
 
-/** Which channels a lane asks for, per symbol. Evidence: mexc-protocol §4. */
+/** Which channels a lane asks for, per symbol. Evidence: docs/protocol.md §4. */
 export interface Subscriptions {
   readonly ticker: boolean;
   readonly deal: boolean;
@@ -20,10 +20,10 @@ export interface VenueCommand {
   readonly param?: Readonly<Record<string, string | number | boolean>>;
 }
 
-/** The client's keepalive; only this resets the venue's 60 s timer (mexc-protocol §2). */
+/** The client's keepalive; only this resets the venue's 60 s timer (docs/protocol.md §2). */
 export const PING = '{"method":"ping"}';
 
-/** The commands that subscribe one symbol, in the order in which they are sent (acks come in that order, §3). */
+/** The commands that subscribe one symbol, in the order in which they are sent and acked (docs/protocol.md §3). */
 export function toSubscribeCommands(symbol: ContractSymbol, wanted: Subscriptions): VenueCommand[] {
   const commands: VenueCommand[] = [];
   const add = (channel: string, more: VenueCommand['param'] = {}): void => {

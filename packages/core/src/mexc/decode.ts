@@ -15,7 +15,7 @@ export interface RowFrame {
   readonly tsMs: number | undefined;
   /** Text of an `rs.error`; '' when it holds none. */
   readonly error: string | undefined;
-  /** Version range of a `push.depth` frame; undefined for all others (mexc-protocol §5.2). */
+  /** Version range of a `push.depth` frame; undefined for all others (docs/protocol.md §5.2). */
   readonly versions: { readonly begin: number; readonly end: number } | undefined;
 }
 
@@ -76,7 +76,7 @@ export function wrapBytes(frame: Buffer, reason: 'binary' | 'invalid-utf8'): Buf
   return Buffer.from(`{"mexc":"bytes","reason":"${reason}","base64":"${frame.toString('base64')}"}`, 'latin1');
 }
 
-/** The contract that an `rs.error` says does not exist (mexc-protocol §3: the symbol is only in the text). */
+/** The contract that an `rs.error` says does not exist (docs/protocol.md §3: the symbol is only in the text). */
 export function toUnknownContract(error: string): string | undefined {
   return /^Contract \[(.+)\] not exists$/.exec(error)?.[1];
 }
@@ -89,7 +89,7 @@ function toTimeMs(value: unknown): number | undefined {
   return typeof ms === 'number' && Number.isInteger(ms) && ms > 0 && ms <= MAX_TS_MS ? ms : undefined;
 }
 
-/** begin/end may be missing, null or 0: both are then `version`; frames of 2022 have no version: `end` (mexc-protocol §5.2). */
+/** begin/end may be missing, null or 0: both are then `version`; without one it is `end` (docs/protocol.md §5.2). */
 function toVersions(data: Readonly<Record<string, unknown>>): { begin: number; end: number } | undefined {
   const version = toVersion(data['version']);
   const end = toVersion(data['end']) ?? version;

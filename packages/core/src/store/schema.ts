@@ -2,7 +2,7 @@ import type { Base } from '../vocabulary/symbol.ts';
 import type { Store } from './clickhouse-store.ts';
 import { quoteIdentifier, tableName } from './identifiers.ts';
 
-/** Columns of a symbol's tables (design §4). */
+/** Columns of a symbol's tables (docs/architecture.md#storage). */
 const ROW_TABLE = `(
   ts      DateTime64(3, 'UTC'),
   mt      Enum8('t' = 1, 'd' = 2, 'dp' = 3, 'dl' = 4),

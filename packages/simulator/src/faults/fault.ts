@@ -11,7 +11,7 @@ export interface NextFrames {
   readonly times?: number;
 }
 
-/** What can be made to go wrong. None of it was observed at the venue unless the protocol reference says so (mexc-protocol §11). */
+/** What can be made to go wrong. None of it was observed at the venue unless docs/protocol.md says so (§11). */
 export type Fault =
   /** Frames of `push.depth` never go out, so `begin` is not the previous `end` + 1. */
   | ({ readonly type: 'depth-gap' } & NextFrames)
@@ -41,7 +41,7 @@ export type Fault =
   /** The first half of a `push.depth.full` frame, then RST. */
   | { readonly type: 'half-frame'; readonly symbol: string; readonly session?: number }
   | { readonly type: 'unsub-acks'; readonly on: boolean }
-  /** Deals as one object a frame (mexc-protocol §4.3); of all symbols without `symbol`. */
+  /** Deals as one object a frame (docs/protocol.md §4.3); of all symbols without `symbol`. */
   | { readonly type: 'object-deals'; readonly on: boolean; readonly symbol?: string }
   /** Any message: text as it is, or bytes in base64; repeated `repeat` times within the one message. */
   | {
@@ -59,7 +59,7 @@ export type Fault =
   | { readonly type: 'drop-handshakes'; readonly count: number }
   /** The port is closed for `ms` (ECONNREFUSED), for REST and control too. Open sessions live on. */
   | { readonly type: 'refuse-connections'; readonly ms: number }
-  /** The next `count` REST requests get this status with an HTML body, as from the venue's firewall (mexc-protocol §6). */
+  /** The next `count` REST requests get this status with an HTML body, as from the venue's firewall (docs/protocol.md §6). */
   | { readonly type: 'refuse-rest'; readonly status: number; readonly count: number }
   /** The contract does not exist any more (`on: false`: it does again). Running streams go on. */
   | { readonly type: 'delist'; readonly symbol: string; readonly on?: boolean };

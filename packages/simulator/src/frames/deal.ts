@@ -1,7 +1,7 @@
 import type { Contract } from '../contract.ts';
 import type { Trade } from '../market.ts';
 
-/** The form since 2025: an array, newest first, `i` and `cts` as strings (mexc-protocol §4.3). `trades` are oldest first. */
+/** The form since 2025: an array, newest first, `i` and `cts` as strings (docs/protocol.md §4.3). `trades` are oldest first. */
 export function toDealFrame(contract: Contract, trades: readonly Trade[], tsMs: number): string {
   const items = trades.map(toItemText).toReversed().join(',');
   return `{"symbol":"${contract.symbol}","data":[${items}],"channel":"push.deal","ts":${tsMs}}`;

@@ -2,16 +2,16 @@ import type { Change, Side } from '../book.ts';
 import type { Market } from '../market.ts';
 import { toNumberText } from '../number-text.ts';
 
-/** The venue pushes 3–9 ms after its matching engine's time `cts` (mexc-protocol §5.2). */
+/** The venue pushes 3–9 ms after its matching engine's time `cts` (docs/protocol.md §5.2). */
 export const MATCHING_DELAY_MS = 4;
 
-/** Complete top `limit` of the book (mexc-protocol §5.3). */
+/** Complete top `limit` of the book (docs/protocol.md §5.3). */
 export function toDepthFullFrame(market: Market, limit: number, tsMs: number): string {
   const { book, contract } = market;
   return `{"symbol":"${contract.symbol}","data":{"cts":${tsMs - MATCHING_DELAY_MS},"asks":[${book.topText('asks', limit)}],"bids":[${book.topText('bids', limit)}],"version":${book.version}},"channel":"push.depth.full","ts":${tsMs}}`;
 }
 
-/** One version (`compress:false`, mexc-protocol §5.2). */
+/** One version (`compress:false`, docs/protocol.md §5.2). */
 export function toDepthFrame(symbol: string, change: Change, tsMs: number): string {
   const level = toLevelText(change);
   const asks = change.side === 'asks' ? level : '';
@@ -19,7 +19,7 @@ export function toDepthFrame(symbol: string, change: Change, tsMs: number): stri
   return `{"symbol":"${symbol}","data":{"cts":${change.atMs},"asks":[${asks}],"bids":[${bids}],"version":${change.version}},"channel":"push.depth","ts":${tsMs}}`;
 }
 
-/** All changes of a range of versions: contiguous ranges, no price twice a side (mexc-protocol §5.2, merged). */
+/** All changes of a range of versions: contiguous ranges, no price twice a side (docs/protocol.md §5.2, merged). */
 export class DepthMerge {
   readonly #latest: Record<Side, Map<number, Change>> = { asks: new Map(), bids: new Map() };
   #begin = 0;
@@ -56,7 +56,7 @@ export class DepthMerge {
   }
 }
 
-/** Levels aggregated to `step` (mexc-protocol §4.2); no outer `ts`. */
+/** Levels aggregated to `step` (docs/protocol.md §4.2); no outer `ts`. */
 export function toDepthStepFrame(market: Market, step: string, tsMs: number): string {
   const { book, contract } = market;
   const stepTicks = Math.max(1, Math.round(Number(step) * 10 ** contract.priceScale));

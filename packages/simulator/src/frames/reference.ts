@@ -3,7 +3,7 @@ import { toDecimalText, toNumberText } from '../number-text.ts';
 import { INTERVAL_SECONDS } from '../candles.ts';
 import { toContractDetail } from '../rest/contract-detail.ts';
 
-/** Settlements lie on UTC hours (mexc-protocol §4.2); every 8 hours here. */
+/** Settlements lie on UTC hours (docs/protocol.md §4.2); every 8 hours here. */
 const SETTLE_EVERY_MS = 8 * 3_600_000;
 
 export const nextSettleTimeMs = (nowMs: number): number => (Math.floor(nowMs / SETTLE_EVERY_MS) + 1) * SETTLE_EVERY_MS;
@@ -26,13 +26,13 @@ export function toContractFrame(market: Market, tsMs: number): string {
   return `{"channel":"push.contract","data":${JSON.stringify(toContractDetail(contract))},"symbol":"${contract.symbol}","ts":${tsMs}}`;
 }
 
-/** `push.kline`: `t` in seconds; no flag tells that a candle is final (mexc-protocol §4.2). */
+/** `push.kline`: `t` in seconds; no flag tells that a candle is final (docs/protocol.md §4.2). */
 export function toKlineFrame(market: Market, interval: string, tsMs: number): string | undefined {
   const candle = market.candles.current(interval);
   if (!candle || INTERVAL_SECONDS[interval] === undefined) return undefined;
   const { symbol, priceScale } = market.contract;
   const price = (ticks: number): string => toNumberText(ticks, priceScale, 'fixed');
-  // The venue writes some turnovers with an exponent (mexc-protocol §2).
+  // The venue writes some turnovers with an exponent (docs/protocol.md §2).
   const turnover = toDecimalText(candle.turnover, 4, candle.contracts % 4 === 0 ? 'exponent' : 'plain');
   return `{"symbol":"${symbol}","data":{"symbol":"${symbol}","interval":"${interval}","t":${candle.start},"o":${price(candle.open)},"c":${price(candle.close)},"h":${price(candle.high)},"l":${price(candle.low)},"a":${turnover},"q":${candle.contracts},"ro":${price(candle.realOpen)},"rc":${price(candle.close)},"rh":${price(candle.high)},"rl":${price(candle.low)}},"channel":"push.kline","ts":${tsMs}}`;
 }

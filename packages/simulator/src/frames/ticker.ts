@@ -2,7 +2,7 @@ import type { Market } from '../market.ts';
 import { PRICE_LIMIT_RATE } from '../price-limit.ts';
 import { toDecimalText, toNumberText } from '../number-text.ts';
 
-/** `push.ticker` (mexc-protocol §4.1). */
+/** `push.ticker` (docs/protocol.md §4.1). */
 export function toTickerFrame(market: Market, tsMs: number): string {
   const price = (ticks: number): string => toNumberText(ticks, market.contract.priceScale);
   const { book, contract } = market;
@@ -16,7 +16,7 @@ export function toTickersFrame(markets: readonly Market[], tsMs: number): string
   return `{"channel":"push.tickers","data":[${rows.join(',')}],"ts":${tsMs}}`;
 }
 
-/** A REST ticker: like the socket's, but `riseFallRates` is an object (mexc-protocol §4.1). */
+/** A REST ticker: like the socket's, but `riseFallRates` is an object (docs/protocol.md §4.1). */
 export function toRestTicker(market: Market, tsMs: number): string {
   const price = (ticks: number): string => toNumberText(ticks, market.contract.priceScale);
   const { book, contract } = market;

@@ -2,7 +2,7 @@ import type { Contract } from '../contract.ts';
 import { toNumberText } from '../number-text.ts';
 import { PRICE_LIMIT_RATE } from '../price-limit.ts';
 
-/** One entry of REST `detail`, and the data of `push.contract` (mexc-protocol §6). */
+/** One entry of REST `detail`, and the data of `push.contract` (docs/protocol.md §6). */
 export function toContractDetail(contract: Contract): Record<string, unknown> {
   const { symbol, id, baseCoin, quoteCoin, settleCoin, contractSize, priceScale } = contract;
   return {

@@ -4,9 +4,9 @@ import type { Feed } from '../feed.ts';
 import { toLevelText } from '../frames/depth.ts';
 import type { Random } from '../random.ts';
 
-/** Most levels a side that REST serves (mexc-protocol §5.4). */
+/** Most levels a side that REST serves (docs/protocol.md §5.4). */
 const MAX_LEVELS = 1500;
-/** Snapshots were seen up to this much older than the request (mexc-protocol §5.4). */
+/** Snapshots were seen up to this much older than the request (docs/protocol.md §5.4). */
 const MAX_LAG_MS = 850;
 const MAX_COMMITS = 1000;
 

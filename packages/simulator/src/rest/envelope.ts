@@ -8,14 +8,14 @@ export interface RestAnswer {
 /** `data` is JSON text already. */
 export const toSuccess = (data: string): RestAnswer => toJson(`{"success":true,"code":0,"data":${data}}`);
 
-/** Errors come with HTTP status 200 (mexc-protocol §6). */
+/** Errors come with HTTP status 200 (docs/protocol.md §6). */
 export const toFailure = (code: number, message: string): RestAnswer => toJson(JSON.stringify({ success: false, code, message }));
 
 export const toJson = (body: string, status = 200): RestAnswer => ({ status, contentType: 'application/json', body });
 
 export const toPlain = (body: string, status = 200): RestAnswer => ({ status, contentType: 'text/plain', body });
 
-/** What the venue's firewall answers (mexc-protocol §6). */
+/** What the venue's firewall answers (docs/protocol.md §6). */
 export const toFirewallPage = (status: number): RestAnswer => ({
   status,
   contentType: 'text/html',

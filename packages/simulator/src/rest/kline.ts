@@ -4,7 +4,7 @@ import type { Market } from '../market.ts';
 import { toDecimalText, toNumberText } from '../number-text.ts';
 import { hashText } from '../random.ts';
 
-/** Most candles in one answer (mexc-protocol §6). */
+/** Most candles in one answer (docs/protocol.md §6). */
 const MAX_CANDLES = 2000;
 
 export interface KlineQuery {

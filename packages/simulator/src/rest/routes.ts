@@ -24,7 +24,7 @@ type FeedRoute = (feed: Feed, request: RestRequest, detail: string) => RestAnswe
 /** Funding settlements in the made-up history. */
 const FUNDING_HISTORY = 100;
 
-/** The public REST interface of the venue's futures (mexc-protocol §6). */
+/** The public REST interface of the venue's futures (docs/protocol.md §6). */
 export class RestRoutes {
   readonly #exchange: Exchange;
   readonly #depthLimiter: Limiter;
@@ -145,7 +145,7 @@ export function answerSpot(path: string, tsMs: number): RestAnswer | undefined {
   return toJson(`{"timezone":"CST","serverTime":${tsMs},"rateLimits":[],"exchangeFilters":[],"symbols":[]}`);
 }
 
-/** `GET deals/{symbol}`: newest first, without trade ids (mexc-protocol §6). */
+/** `GET deals/{symbol}`: newest first, without trade ids (docs/protocol.md §6). */
 function toDealsData({ market }: Feed, limit: number): string {
   const count = Math.min(Math.max(1, limit || 100), 100);
   const items = market.trades.slice(-count).toReversed();
