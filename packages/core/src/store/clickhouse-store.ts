@@ -103,7 +103,10 @@ class ClickHouseStore implements Store {
     return await this.#translated(options.signal, async () => {
       const { stream } = await this.#client.exec({
         query: sql,
-        clickhouse_settings: { wait_end_of_query: 0 },
+        clickhouse_settings: {
+          wait_end_of_query: 0,
+          ...(options.defaultFormat === undefined ? {} : { default_format: options.defaultFormat }),
+        },
         ...toParams(options),
       });
       return stream;
