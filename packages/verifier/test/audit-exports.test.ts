@@ -20,7 +20,7 @@ beforeEach(async () => {
     hours.push(await writeFixture({ dir, rows: makeRows({ count: 50, firstSeq, startUs }), startUs, predecessor }));
   }
 });
-afterEach(async () => rm(dir, { recursive: true }));
+afterEach(async () => await rm(dir, { recursive: true }));
 
 const audit = (): Promise<AuditReport> =>
   auditExports({ exportDir: dir, clock: systemClock, signal: AbortSignal.timeout(30_000) });

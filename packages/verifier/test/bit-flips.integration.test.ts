@@ -13,7 +13,7 @@ const rows = makeRows({ count: 450 });
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'flips-'));
 });
-afterAll(async () => rm(dir, { recursive: true }));
+afterAll(async () => await rm(dir, { recursive: true }));
 
 describe('a damaged file of parquetjs-lite', () => {
   test.for([

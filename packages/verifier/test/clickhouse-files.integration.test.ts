@@ -18,7 +18,7 @@ afterAll(() => engine[Symbol.asyncDispose]());
 async function writeServerFixture(compression: 'zstd' | 'snappy' | 'gzip' | 'none'): Promise<Fixture> {
   await fillTable(engine.store, table, rows);
   const bytes = await toServerParquet(engine.store, table, compression);
-  return writeFixture({
+  return await writeFixture({
     dir: engine.dir,
     rows,
     bytes,

@@ -88,7 +88,7 @@ describe('dropProven', () => {
     const { store } = engine;
     const dying = new Proxy(store, {
       get: (target, name: keyof Store) => {
-        if (name === 'command') return async () => Promise.reject(new Error('killed'));
+        if (name === 'command') return async () => await Promise.reject(new Error('killed'));
         const value: unknown = target[name];
         return typeof value === 'function' ? value.bind(target) : value;
       },

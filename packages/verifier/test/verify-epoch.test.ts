@@ -13,7 +13,7 @@ const rows = makeRows({ count: 450 });
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'verifier-'));
 });
-afterAll(async () => rm(dir, { recursive: true }));
+afterAll(async () => await rm(dir, { recursive: true }));
 
 const altered = (index: number, change: Partial<Row>): Row[] =>
   rows.map((row, at) => (at === index ? { ...row, ...change } : row));

@@ -59,5 +59,5 @@ export async function toServerParquet(store: Store, table: string, compression: 
     `SELECT ts, toString(mt) AS mt, m, ts_recv, seq FROM \`${store.database}\`.\`${table}\` ORDER BY seq
      SETTINGS output_format_parquet_compression_method = '${compression}', output_format_parquet_row_group_size = 200 FORMAT Parquet`,
   );
-  return buffer(answer);
+  return await buffer(answer);
 }

@@ -33,7 +33,7 @@ export async function toParquet(
   const writer = await parquetjs.ParquetWriter.openStream(schema, out, options);
   for (const row of rows) await writer.appendRow({ ts: row.tsMs, mt: row.mt, m: row.m, ts_recv: row.tsRecvUs, seq: row.seq });
   await writer.close();
-  return bytes;
+  return await bytes;
 }
 
 export interface FixtureOptions {
