@@ -85,7 +85,7 @@ const TAKE_OVER_INTERVAL_MS = 500;
 const REPORT_TIMEOUT_MS = 5000;
 
 /**
- * Turns the current table of a symbol into its previous one at an exact boundary (design §6).
+ * Turns the current table of a symbol into its previous one at an exact boundary (docs/architecture.md#rotation).
  *
  * Keeps I6: every row of the ended epoch has `ts_recv < boundary`, every later one is in the new current table. Keeps I7:
  * nothing is dropped; an older previous table is moved aside first. Killed anywhere and run again, it finishes or gives up

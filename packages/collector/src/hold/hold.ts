@@ -33,8 +33,8 @@ export interface HoldOptions extends SettleOptions {
 const POLL_MS = 5;
 
 /**
- * The lane's part of a rotation (design §6, steps 2 and 4): inserts every row before the boundary, holds the later ones,
- * acknowledges, and goes on when the tables were rotated, or when the rotator gave up or vanished.
+ * The lane's part of a rotation (docs/architecture.md#rotation, steps 2 and 4): inserts every row before the boundary, holds
+ * the later ones, acknowledges, and goes on when the tables were rotated, or when the rotator gave up or vanished.
  *
  * One hold of a stream at a time: the caller waits for the end of an earlier one, or that one's release would end this.
  *
