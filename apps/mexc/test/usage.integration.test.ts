@@ -104,7 +104,7 @@ describe('mexc', () => {
     await using place = await openWorkplace();
     await place.run(['setup', '--symbol', 'btc_usdt']);
     const { stdout } = await place.run(['query', 'SELECT count() AS n FROM btc_current', '--format', 'JSONEachRow']);
-    expect(JSON.parse(stdout)).toEqual({ n: 0 });
+    expect(JSON.parse(stdout)).toEqual({ n: '0' });
     const wrong = await place.run(['query', 'SELECT * FROM nowhere']);
     expect(wrong.exitCode).toBe(5);
     expect(wrong.stderr).toContain('UNKNOWN_TABLE');

@@ -103,10 +103,8 @@ class ClickHouseStore implements Store {
     return await this.#translated(options.signal, async () => {
       const { stream } = await this.#client.exec({
         query: sql,
-        clickhouse_settings: {
-          wait_end_of_query: 0,
-          ...(options.defaultFormat === undefined ? {} : { default_format: options.defaultFormat }),
-        },
+        clickhouse_settings: { wait_end_of_query: 0 },
+        ...(options.defaultFormat === undefined ? {} : { http_headers: { 'X-ClickHouse-Format': options.defaultFormat } }),
         ...toParams(options),
       });
       return stream;
