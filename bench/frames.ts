@@ -1,4 +1,4 @@
-/** The exchange's three default channels of one symbol, with the sizes of mexc-protocol §8: about 450 bytes on average. */
+/** The exchange's three default channels of one symbol, with the sizes of docs/protocol.md §8: about 450 bytes on average. */
 export type Channel = 'push.ticker' | 'push.deal' | 'push.depth.full';
 
 /** WebSocket frames that were built once. Time and version have a fixed width, so they can be renewed in place. */
