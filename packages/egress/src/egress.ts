@@ -39,6 +39,9 @@ export function openEgress(text: string, secure: boolean): Egress {
 
 const OF_THE_NETWORK = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT']);
 
+/** An error of the SOCKS client: it alone carries the options of the attempt. */
+const isOfProxy = (cause: unknown): boolean => cause instanceof Error && 'options' in cause;
+
 function toEgressError(
   cause: unknown,
   about: { readonly route: string; readonly proxied: boolean; readonly target: string },
@@ -54,11 +57,12 @@ function toEgressError(
     });
   }
   // Behind a proxy every error of the network is one on the way to the proxy: beyond it the proxy answers.
-  if (about.proxied && (OF_THE_NETWORK.has(nodeCode) || /socks|proxy/i.test(text))) {
+  if (about.proxied && (OF_THE_NETWORK.has(nodeCode) || isOfProxy(cause))) {
     return new CaptureError(
       'EGRESS_UNREACHABLE',
       `the egress ${about.route} does not carry a connection to ${about.target}: ${text}`,
-      { cause, context },
+      // The proxy client's own errors hold its options, and with them the password: they go no further.
+      { cause: isOfProxy(cause) ? new Error(text) : cause, context },
     );
   }
   const status = /^Unexpected server response: (\d{3})$/.exec(text)?.[1];

@@ -2,7 +2,7 @@ import { CaptureError, openBackoff, toSubscribeCommands, type Telemetry } from '
 import { openEgress, type Egress } from '@mexc-toolkit/egress';
 import { AckQueue } from '../session/ack-queue.ts';
 import { openSession, OVERSIZED, type Session } from '../session/session.ts';
-import { isStalled, noteSubscription } from '../session/staleness.ts';
+import { isRevived, noteSubscription, stalledSince } from '../session/staleness.ts';
 import { ingestFrame, type IngestOptions } from './ingest.ts';
 import type { LaneOptions } from './lane-options.ts';
 import type { SpoolGate } from './spool-gate.ts';
@@ -92,17 +92,19 @@ export class SessionLoop {
     const now = lane.clock.monotonic();
     for (const stream of streams) {
       if (stream.rejected !== undefined) continue;
-      if (!isStalled(stream.activity, now, lane.session.symbolSilenceMs)) {
-        if (stream.outageSinceUs === undefined) stream.resubscribed = false;
+      const sinceMs = stalledSince(stream.activity, now, lane.session.symbolSilenceMs);
+      if (sinceMs === undefined) {
+        if (isRevived(stream.activity)) stream.resubscribed = false;
         continue;
       }
-      telemetry.event('symbol.stalled', { lane: lane.lane, symbol: stream.symbol, silentMs: lane.session.symbolSilenceMs });
+      telemetry.event('symbol.stalled', { lane: lane.lane, symbol: stream.symbol, silentMs: now - sinceMs });
       if (stream.resubscribed) {
         this.interrupt(`${stream.symbol} stalled`);
         return;
       }
       stream.resubscribed = true;
-      this.#beginOutage(stream, 'the venue fell silent for this symbol');
+      const sinceUs = Math.floor((lane.clock.now() - (now - sinceMs)) * 1000);
+      this.#beginOutage(stream, 'the venue fell silent for this symbol', sinceUs);
       this.#subscribe(stream);
     }
   }
@@ -174,9 +176,9 @@ export class SessionLoop {
     for (const method of methods) this.#acks.expect(method, stream.symbol);
   }
 
-  #beginOutage(stream: SymbolStream, detail: string): void {
+  #beginOutage(stream: SymbolStream, detail: string, sinceUs = stream.lastTsRecvUs): void {
     if (stream.outageSinceUs !== undefined || stream.lastTsRecvUs === 0) return;
-    stream.outageSinceUs = stream.lastTsRecvUs;
+    stream.outageSinceUs = Math.min(sinceUs, stream.lastTsRecvUs);
     stream.outageDetail = detail;
   }
 

@@ -39,13 +39,23 @@ export function noteActivity(activity: SymbolActivity, channel: string, nowMs: n
 }
 
 /**
- * Whether a symbol is stalled: no frame at all, not even the first one, or one of its books silent while its other channels
- * prove that it should not be. A quiet book is legitimate, so silence alone of one channel is not enough.
+ * Since when a symbol is stalled, undefined while it is not: no frame at all, not even the first one, or one of its books
+ * silent while its other channels prove that it should not be. A quiet book is legitimate, so silence alone of one channel
+ * is not enough.
  */
-export function isStalled(activity: SymbolActivity, nowMs: number, silenceMs: number): boolean {
-  if (nowMs - Math.max(activity.lastFrameMs ?? 0, activity.subscribedMs) > silenceMs) return true;
-  return [...activity.channels].some(
-    ([channel, { lastFrameMs, othersSince }]) =>
-      channel.startsWith('push.depth') && nowMs - lastFrameMs > silenceMs && othersSince >= OTHERS_THAT_PROVE_A_STALL,
+export function stalledSince(activity: SymbolActivity, nowMs: number, silenceMs: number): number | undefined {
+  const lastSignMs = Math.max(activity.lastFrameMs ?? 0, activity.subscribedMs);
+  if (nowMs - lastSignMs > silenceMs) return lastSignMs;
+  const book = books(activity).find(
+    (channel) => nowMs - channel.lastFrameMs > silenceMs && channel.othersSince >= OTHERS_THAT_PROVE_A_STALL,
   );
+  return book?.lastFrameMs;
 }
+
+/** Whether the symbol and each of its books have spoken since the subscription. */
+export const isRevived = (activity: SymbolActivity): boolean =>
+  (activity.lastFrameMs ?? 0) > activity.subscribedMs &&
+  books(activity).every(({ lastFrameMs }) => lastFrameMs > activity.subscribedMs);
+
+const books = ({ channels }: SymbolActivity): ChannelActivity[] =>
+  [...channels].filter(([channel]) => channel.startsWith('push.depth')).map(([, activity]) => activity);
