@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { MessageType } from '../vocabulary/message-type.ts';
+import { scanFrame } from './scan-frame.ts';
 
 /** What a frame is. `row` frames become exactly one row each (I1); `pong` and `ack` become none. */
 export type DecodedFrame = { readonly kind: 'pong' } | { readonly kind: 'ack'; readonly method: string } | RowFrame;
@@ -42,6 +43,23 @@ const UNPARSED: RowFrame = {
  * an unknown channel, is a row of type `dl` (I1).
  */
 export function decodeFrame(frame: Buffer): DecodedFrame {
+  return decodeUsual(frame) ?? decodeAny(frame);
+}
+
+/** Frames of the usual kind, nearly all: the same outcome as {@link decodeAny}, for a third of the time. */
+function decodeUsual(frame: Buffer): RowFrame | undefined {
+  const scanned = scanFrame(frame);
+  if (!scanned) return undefined;
+  const { channel, symbol } = scanned;
+  const mt = Object.hasOwn(TYPES, channel) ? TYPES[channel] : undefined;
+  const tsMs = toTimeMs(scanned.ts);
+  const isDepth = channel === 'push.depth';
+  if (mt === undefined || tsMs === undefined || (isDepth && scanned.isVersionOdd)) return undefined;
+  return { kind: 'row', mt, channel, symbol, tsMs, error: undefined, versions: isDepth ? toVersions(scanned) : undefined };
+}
+
+/** Any frame. Exported for the proof that {@link decodeFrame} is no different. */
+export function decodeAny(frame: Buffer): DecodedFrame {
   let value: unknown;
   try {
     value = JSON.parse(frame.toString('utf8'));
@@ -89,11 +107,17 @@ function toTimeMs(value: unknown): number | undefined {
   return typeof ms === 'number' && Number.isInteger(ms) && ms > 0 && ms <= MAX_TS_MS ? ms : undefined;
 }
 
+interface VersionFields {
+  readonly version?: unknown;
+  readonly begin?: unknown;
+  readonly end?: unknown;
+}
+
 /** begin/end may be missing, null or 0: both are then `version`; without one it is `end` (docs/protocol.md §5.2). */
-function toVersions(data: Readonly<Record<string, unknown>>): { begin: number; end: number } | undefined {
-  const version = toVersion(data['version']);
-  const end = toVersion(data['end']) ?? version;
-  const begin = toVersion(data['begin']) ?? version ?? end;
+function toVersions(data: VersionFields): { begin: number; end: number } | undefined {
+  const version = toVersion(data.version);
+  const end = toVersion(data.end) ?? version;
+  const begin = toVersion(data.begin) ?? version ?? end;
   return begin === undefined || end === undefined ? undefined : { begin, end };
 }
 
