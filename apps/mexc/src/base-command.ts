@@ -1,5 +1,6 @@
 import { CaptureError } from '@mexc-toolkit/core';
 import { Command, Flags } from '@oclif/core';
+import { openContext, type AppContext, type ContextOptions } from './context.ts';
 import { toErrorText } from './present/error.ts';
 
 const STOP_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
@@ -12,6 +13,12 @@ const SETTING_FLAGS = {
   'rest-url': 'venue.restUrl',
   'clickhouse-url': 'clickhouse.url',
 } as const;
+
+/** Flags of every command, as they are parsed. */
+interface GlobalFlags {
+  readonly config: string | undefined;
+  readonly debug: boolean;
+}
 
 /** What no command does by itself: configuration flags, signals, `--json`, and the exit status of an error. */
 export abstract class BaseCommand extends Command {
@@ -40,9 +47,17 @@ export abstract class BaseCommand extends Command {
     return this.#stop.signal;
   }
 
-  /** Settings that flags name, by path, for the configuration. */
-  protected toSettings(flags: Readonly<Record<string, unknown>>): Record<string, unknown> {
-    return Object.fromEntries(Object.entries(SETTING_FLAGS).map(([flag, path]) => [path, flags[flag]]));
+  /** Opens what the command works with, as its flags, the environment and the file say. */
+  protected async openContext(flags: GlobalFlags, more: Partial<ContextOptions> = {}): Promise<AppContext> {
+    const { settings, ...rest } = more;
+    const named = Object.entries(SETTING_FLAGS).map(([flag, path]) => [path, Reflect.get(flags, flag)]);
+    return await openContext({
+      settings: { ...Object.fromEntries(named), ...settings },
+      configFile: flags.config,
+      debug: flags.debug,
+      signal: this.signal,
+      ...rest,
+    });
   }
 
   protected override async init(): Promise<void> {

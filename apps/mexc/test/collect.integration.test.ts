@@ -63,7 +63,9 @@ describe('mexc collect', () => {
     expect(Number(after['last'])).toBeGreaterThan(Number(before['last']));
     expect(after['n']).toBe(after['last']);
     expect(after['seqs']).toBe(after['last']);
-    expect(await ask(place, "SELECT count() AS n FROM gap_log WHERE symbol = 'BTC_USDT' AND kind = 'outage'")).toEqual({ n: '1' });
+    expect(await ask(place, "SELECT count() AS n FROM gap_log WHERE symbol = 'BTC_USDT' AND kind = 'outage'")).toEqual({
+      n: '1',
+    });
   });
 
   test.for([

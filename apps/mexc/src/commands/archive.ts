@@ -2,7 +2,6 @@ import { Flags } from '@oclif/core';
 import { finishPending, runArchive } from '../archive/archive.ts';
 import type { ExportOutcome } from '../archive/export-symbol.ts';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 import { exportFlags, toExportPlan } from '../flags.ts';
 import { failUnlessMatched, formatExports } from '../present/export.ts';
 import { toKnownSymbols } from '../symbols.ts';
@@ -17,12 +16,7 @@ export default class Archive extends BaseCommand {
 
   async run(): Promise<{ readonly exports: readonly ExportOutcome[] }> {
     const { flags } = await this.parse(Archive);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const plan = toExportPlan(flags, context.config, {
       startUs: undefined,
       verify: true,

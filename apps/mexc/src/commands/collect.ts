@@ -1,6 +1,5 @@
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 import { collectAttached, collectDetached, type CollectReport } from '../lane/collect.ts';
 import { formatDetached } from '../present/collect.ts';
 import { toWantedSymbols } from '../symbols.ts';
@@ -29,12 +28,7 @@ Rows are durable on disk before they are inserted; nothing that was spooled is l
 
   async run(): Promise<CollectReport> {
     const { flags } = await this.parse(Collect);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const symbols = toWantedSymbols(flags.symbol, context.config.symbols);
     const plan = { symbols, oneLane: flags['one-lane'], egress: flags.egress, json: this.jsonEnabled() };
     if (!flags.detach) return await collectAttached(plan, context);

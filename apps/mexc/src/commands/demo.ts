@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import { CaptureError } from '@mexc-toolkit/core';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 import { isProven, type DemoReport } from '../demo/demo-report.ts';
 import { runDemo } from '../demo/run-demo.ts';
 import { formatDemo } from '../present/demo.ts';
@@ -26,13 +25,10 @@ Works in <home>/demo and <export-dir>/demo, clears what an earlier demo left the
       stretchMs: Math.floor((flags.seconds * 1000) / 3),
       onStep: (text) => process.stderr.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s] ${text}\n`),
       open: async (settings) => {
-        const own = { ...this.toSettings(flags), ...settings, 'clickhouse.url': 'embedded' };
-        const options = { configFile: flags.config, debug: flags.debug, signal: this.signal, quiet: !flags.debug };
-        const { config } = await openContext({ ...options, settings: own });
-        return await openContext({
-          ...options,
-          settings: { ...own, home: join(config.home, 'demo'), exportDir: join(config.exportDir, 'demo') },
-        });
+        const own = { ...settings, 'clickhouse.url': 'embedded' };
+        const { config } = await this.openContext(flags, { settings: own });
+        const places = { home: join(config.home, 'demo'), exportDir: join(config.exportDir, 'demo') };
+        return await this.openContext(flags, { settings: { ...own, ...places }, quiet: !flags.debug });
       },
     });
     this.log(formatDemo(report, process.cwd()));

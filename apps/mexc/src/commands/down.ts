@@ -1,5 +1,4 @@
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 import { stopEverything, type DownReport } from '../fleet/down.ts';
 
 export default class Down extends BaseCommand {
@@ -8,12 +7,7 @@ export default class Down extends BaseCommand {
 
   async run(): Promise<DownReport> {
     const { flags } = await this.parse(Down);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const report = await stopEverything(context);
     const lanes = report.lanes.map(({ lane, pid }) => `Stopped lane ${lane} (pid ${pid}).`);
     this.log([...lanes, report.engine ? 'Stopped the engine.' : 'No engine was running.'].join('\n'));

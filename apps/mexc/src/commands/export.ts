@@ -4,7 +4,6 @@ import { finishPending } from '../archive/archive.ts';
 import type { ExportOutcome } from '../archive/export-symbol.ts';
 import { listPending, type PendingList } from '../archive/list-pending.ts';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 import { exportFlags, toExportPlan } from '../flags.ts';
 import { failUnlessMatched, formatExports, formatPending } from '../present/export.ts';
 import { toKnownSymbols } from '../symbols.ts';
@@ -26,12 +25,7 @@ export default class Export extends BaseCommand {
 
   async run(): Promise<{ readonly exports: readonly ExportOutcome[] } | { readonly pending: PendingList }> {
     const { flags } = await this.parse(Export);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const startUs = flags.epoch === undefined ? undefined : parseEpochName(flags.epoch);
     const symbols = await toKnownSymbols(flags.symbol, await context.store());
     if (startUs !== undefined && symbols.length !== 1)

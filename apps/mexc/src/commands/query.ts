@@ -2,7 +2,6 @@ import { pipeline } from 'node:stream/promises';
 import { openStore } from '@mexc-toolkit/core';
 import { Args, Flags } from '@oclif/core';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 
 export default class Query extends BaseCommand {
   static override summary = 'Ask ClickHouse (the embedded engine, or the server that is configured).';
@@ -24,12 +23,7 @@ export default class Query extends BaseCommand {
 
   async run(): Promise<void> {
     const { args, flags } = await this.parse(Query);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const { address, database } = await context.store();
     await using store = openStore({ ...address, database, useDatabase: true });
     await pipeline(await store.stream(args.sql, { defaultFormat: flags.format, signal: this.signal }), process.stdout, {

@@ -2,7 +2,6 @@ import { parseEpochName, parseSymbol } from '@mexc-toolkit/core';
 import { Flags } from '@oclif/core';
 import { rebuild, type RebuildReport } from '../archive/rebuild.ts';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 
 export default class Rebuild extends BaseCommand {
   static override summary = "Make an epoch's table anew from the spool, to be exported again.";
@@ -18,12 +17,7 @@ export default class Rebuild extends BaseCommand {
     const { flags } = await this.parse(Rebuild);
     const symbol = parseSymbol(flags.symbol);
     const startUs = parseEpochName(flags.epoch);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const report = await rebuild(symbol, startUs, context);
     this.log(
       `Rebuilt ${report.table} from the spool: ${report.rows} rows, seq ${report.firstSeq}..${report.lastSeq}.${report.setAside ? ` The old table is ${report.setAside}.` : ''}\nNext: mexc export --symbol ${symbol} --verify`,

@@ -3,7 +3,6 @@ import { Flags } from '@oclif/core';
 import { runHourly } from '../archive/archive.ts';
 import { nextBoundaryUs, rotateSymbols } from '../archive/rotate-symbols.ts';
 import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
 import { formatRotations } from '../present/rotation.ts';
 import { toKnownSymbols } from '../symbols.ts';
 
@@ -27,12 +26,7 @@ export default class Rotate extends BaseCommand {
 
   async run(): Promise<{ readonly rotations: readonly SymbolRotation[] }> {
     const { flags } = await this.parse(Rotate);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     if (flags.hourly) {
       await runHourly(flags.symbol, context, async (_, rotations) => this.log(formatRotations(rotations)));
       return { rotations: [] };

@@ -1,41 +1,37 @@
-import { parseSymbol, toBase } from '@mexc-toolkit/core';
 import { prepareTables } from '@mexc-toolkit/collector';
-import { BaseCommand } from '../base-command.ts';
-import { openContext } from '../context.ts';
+import { parseSymbol, toBase } from '@mexc-toolkit/core';
 import { Flags } from '@oclif/core';
+import { BaseCommand } from '../base-command.ts';
+import { writeFirstConfig } from '../first-config.ts';
+import { formatSetup, type SetupReport } from '../present/setup.ts';
 
 export default class Setup extends BaseCommand {
-  static override summary = 'Make home, database and tables. Safe to repeat.';
+  static override summary = 'Make home, configuration file, database and tables. Safe to repeat.';
   static override examples = ['<%= config.bin %> <%= command.id %> --symbol BTC_USDT'];
   static override flags = {
     symbol: Flags.string({
       char: 's',
       multiple: true,
-      summary: 'Symbol whose tables and views are made.',
+      summary: 'Symbol whose tables and views are made, and which stands in a new configuration file.',
       helpValue: 'BTC_USDT',
     }),
   };
 
-  async run(): Promise<{
-    readonly home: string;
-    readonly database: string;
-    readonly store: string;
-    readonly bases: readonly string[];
-  }> {
+  async run(): Promise<SetupReport> {
     const { flags } = await this.parse(Setup);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const symbols = (flags.symbol ?? context.config.symbols).map(parseSymbol);
     const store = await context.store();
     await prepareTables(store, symbols, this.signal);
-    const report = { home: context.config.home, database: store.database, store: store.address.url, bases: symbols.map(toBase) };
-    this.log(
-      `Ready: home ${report.home}, database ${report.database} at ${report.store}${symbols.length > 0 ? `, tables for ${symbols.join(', ')}` : ''}.`,
-    );
+    const configFile = context.loaded.file ?? (await writeFirstConfig('mexc.yaml', symbols));
+    const report = {
+      home: context.config.home,
+      configFile,
+      database: store.database,
+      store: store.address.url,
+      bases: symbols.map(toBase),
+    };
+    this.log(formatSetup(report));
     return report;
   }
 }

@@ -1,6 +1,5 @@
 import { listSettings, type ConfigOrigin } from '@mexc-toolkit/core';
 import { BaseCommand } from '../../base-command.ts';
-import { openContext } from '../../context.ts';
 
 interface ShownSetting {
   readonly path: string;
@@ -14,12 +13,7 @@ export default class ConfigCheck extends BaseCommand {
 
   async run(): Promise<{ readonly file: string | null; readonly settings: readonly ShownSetting[] }> {
     const { flags } = await this.parse(ConfigCheck);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const { config, origins, file } = context.loaded;
     const settings = listSettings().map(({ path, env, secret }): ShownSetting => {
       const value = path

@@ -1,18 +1,12 @@
 import { ensureEngine, nodeSpawner } from '@mexc-toolkit/engine';
 import { BaseCommand } from '../../base-command.ts';
-import { openContext } from '../../context.ts';
 
 export default class EngineStart extends BaseCommand {
   static override summary = 'Start the embedded ClickHouse of this home, if it does not run.';
 
   async run(): Promise<{ readonly url: string; readonly pid: number }> {
     const { flags } = await this.parse(EngineStart);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const spawnDetached = nodeSpawner({ execPath: process.execPath, env: process.env });
     const { url, pid } = await ensureEngine({
       home: context.config.home,

@@ -1,6 +1,5 @@
 import { findEngine } from '@mexc-toolkit/engine';
 import { BaseCommand } from '../../base-command.ts';
-import { openContext } from '../../context.ts';
 
 export default class EngineStatus extends BaseCommand {
   static override summary = 'Tell whether the embedded ClickHouse of this home runs, and where.';
@@ -12,12 +11,7 @@ export default class EngineStatus extends BaseCommand {
     readonly version: string | null;
   }> {
     const { flags } = await this.parse(EngineStatus);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const engine = await findEngine(context.config.home);
     this.log(
       engine

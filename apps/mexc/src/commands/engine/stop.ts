@@ -1,18 +1,12 @@
 import { stopEngine } from '@mexc-toolkit/engine';
 import { BaseCommand } from '../../base-command.ts';
-import { openContext } from '../../context.ts';
 
 export default class EngineStop extends BaseCommand {
   static override summary = 'Stop the embedded ClickHouse of this home. Lanes that run start it again.';
 
   async run(): Promise<{ readonly stopped: boolean }> {
     const { flags } = await this.parse(EngineStop);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     const stopped = await stopEngine(context.config.home, {
       clock: context.clock,
       signal: this.signal,

@@ -2,7 +2,6 @@ import { EXIT_STATUS, parseSymbol } from '@mexc-toolkit/core';
 import { auditExports, type AuditReport } from '@mexc-toolkit/verifier';
 import { Flags } from '@oclif/core';
 import { BaseCommand } from '../../base-command.ts';
-import { openContext } from '../../context.ts';
 import { formatAudit } from '../../present/audit.ts';
 import { openProgress } from '../../present/progress.ts';
 
@@ -21,12 +20,7 @@ export default class VerifyExports extends BaseCommand {
 
   async run(): Promise<AuditReport> {
     const { flags } = await this.parse(VerifyExports);
-    await using context = await openContext({
-      settings: this.toSettings(flags),
-      configFile: flags.config,
-      debug: flags.debug,
-      signal: this.signal,
-    });
+    await using context = await this.openContext(flags);
     using progress = openProgress(process.stderr);
     const report = await auditExports({
       exportDir: context.exportDir,
