@@ -16,12 +16,15 @@ export function openLogger(options: { readonly debug: boolean; readonly isTty: b
 /** `14:03:07 warn  session.closed lane=btc reason=…` */
 export function toLogLine(json: string): string {
   const { level, time, msg, event, ...fields }: Record<string, unknown> = JSON.parse(json);
-  const rest = Object.entries(fields).map(
-    ([key, value]) => `${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-  );
+  const rest = Object.entries(fields).map(([key, value]) => `${key}=${toText(value)}`);
   const clock = new Date(Number(time)).toISOString().slice(11, 19);
   return `${clock} ${(NAMES[Number(level)] ?? '').padEnd(5)} ${printable([typeof event === 'string' ? event : String(msg), ...rest].join(' '))}\n`;
 }
+
+const toText = (value: unknown): string => {
+  if (typeof value === 'number' && !Number.isInteger(value)) return value.toFixed(1);
+  return typeof value === 'string' ? value : JSON.stringify(value);
+};
 
 /** No byte of a frame or name can move the cursor or recolour a terminal. */
 export const printable = (text: string): string =>

@@ -152,7 +152,12 @@ export class SessionLoop {
     this.#session = undefined;
     if (reason === OVERSIZED) statistics.oversizedFrames += 1;
     if (!signal.aborted) statistics.noteError();
-    telemetry.event('session.closed', { lane: lane.lane, generation, reason, frames: this.#frames });
+    telemetry.event(signal.aborted ? 'session.ended' : 'session.closed', {
+      lane: lane.lane,
+      generation,
+      reason,
+      frames: this.#frames,
+    });
     for (const stream of streams) this.#beginOutage(stream, signal.aborted ? 'the lane was not running' : reason);
     const rejected = streams.filter((stream) => stream.rejected !== undefined);
     if (rejected.length === streams.length) {

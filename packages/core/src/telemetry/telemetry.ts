@@ -7,6 +7,9 @@ export interface EventFields {
   'lane.recovered': { lane: string; base: string; nextSeq: number; insertedRows: number };
   'lane.drained': { lane: string; spooledRows: number; insertedRows: number };
   'session.opened': { lane: string; generation: number; openMs: number };
+  /** Because the lane ends. */
+  'session.ended': { lane: string; generation: number; reason: string; frames: number };
+  /** Not by us: an outage begins. */
   'session.closed': { lane: string; generation: number; reason: string; frames: number };
   'egress.renewed': { lane: string; route: string };
   'symbol.rejected': { lane: string; symbol: string; text: string };
@@ -32,6 +35,7 @@ const LEVEL = {
   'lane.recovered': 'info',
   'lane.drained': 'info',
   'session.opened': 'info',
+  'session.ended': 'info',
   'session.closed': 'warn',
   'egress.renewed': 'warn',
   'symbol.rejected': 'error',

@@ -20,7 +20,7 @@ export default class ConfigCheck extends BaseCommand {
         .split('.')
         .reduce<unknown>((node, key) => (typeof node === 'object' && node !== null ? Reflect.get(node, key) : undefined), config);
       const origin = origins.get(path) ?? 'default';
-      return { path, value: secret && origin !== 'default' ? '(hidden)' : value, origin, env };
+      return { path, value: secret ? withoutSecret(path, value) : value, origin, env };
     });
     this.log(
       [
@@ -32,4 +32,10 @@ export default class ConfigCheck extends BaseCommand {
     );
     return { file: file ?? null, settings };
   }
+}
+
+/** Routes and URLs are shown without user and password; a password not at all. */
+function withoutSecret(path: string, value: unknown): unknown {
+  if (path.endsWith('password')) return value === '' ? '' : '(hidden)';
+  return JSON.parse(JSON.stringify(value).replaceAll(/\/\/[^@/"]*@/g, '//***@'));
 }
