@@ -149,14 +149,28 @@ class Rotation {
     const isBeingMoved = state.pending.some(
       ({ table, startUs }) => table === asideTable(previous, startUs) && !existing.includes(table),
     );
-    for (const table of existing) {
-      if (table === currentTable(this.#base) || state.pending.some((epoch) => epoch.table === table)) continue;
-      if (table === previous && isBeingMoved) continue;
-      const bounds = await this.#tables.bounds(table, signal);
-      if (!bounds) continue;
-      const endUs = bounds.lastTsRecvUs + 1;
-      const startUs = deriveEpochStart({ firstTsRecvUs: bounds.firstTsRecvUs, lastExportedEndUs: 0, boundaryUs: endUs });
-      await this.#write(withAdopted(await this.#read(), { table, startUs, endUs, report: null }));
+    const unknown = existing.filter(
+      (table) =>
+        table !== currentTable(this.#base) &&
+        !state.pending.some((epoch) => epoch.table === table) &&
+        !(table === previous && isBeingMoved),
+    );
+    if (unknown.length === 0) return;
+    const current = await this.#tables.bounds(currentTable(this.#base), signal);
+    // A table without rows ends where current begins.
+    const emptyUs = (current?.firstTsRecvUs ?? Math.floor(this.#options.clock.now() * 1000)) - 1;
+    const found = await Promise.all(
+      unknown.map(async (table) => ({
+        table,
+        ...((await this.#tables.bounds(table, signal)) ?? { firstTsRecvUs: emptyUs, lastTsRecvUs: emptyUs }),
+      })),
+    );
+    // Oldest first: the end of one bounds the start of the next.
+    for (const { table, firstTsRecvUs, lastTsRecvUs } of found.toSorted((a, b) => a.firstTsRecvUs - b.firstTsRecvUs)) {
+      const known = await this.#read();
+      const endUs = lastTsRecvUs + 1;
+      const startUs = deriveEpochStart({ firstTsRecvUs, knownEndsUs: await this.#knownEndsUs(known), boundaryUs: endUs });
+      await this.#write(withAdopted(known, { table, startUs, endUs, report: null }));
     }
   }
 
@@ -299,9 +313,14 @@ class Rotation {
         ? previousTable(this.#base)
         : currentTable(this.#base);
     const bounds = await this.#tables.bounds(table, signal);
-    const lastExportedEndUs = await this.#tables.lastExportedEndUs(signal);
-    const startUs = deriveEpochStart({ firstTsRecvUs: bounds?.firstTsRecvUs ?? null, lastExportedEndUs, boundaryUs: endUs });
+    const knownEndsUs = await this.#knownEndsUs(state);
+    const startUs = deriveEpochStart({ firstTsRecvUs: bounds?.firstTsRecvUs ?? null, knownEndsUs, boundaryUs: endUs });
     return { table: previousTable(this.#base), startUs, endUs, report };
+  }
+
+  async #knownEndsUs(state: RotationState): Promise<number[]> {
+    const exported = await this.#tables.exportedEndsUs(this.#options.signal);
+    return [...exported, ...state.pending.map(({ endUs }) => endUs)];
   }
 
   #unacknowledged(): CaptureError {

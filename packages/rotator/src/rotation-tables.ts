@@ -22,7 +22,8 @@ export interface RotationTables {
   swap(signal: AbortSignal): Promise<void>;
   /** Makes current if a crash between two renames has left none. */
   restoreCurrent(signal: AbortSignal): Promise<void>;
-  lastExportedEndUs(signal: AbortSignal): Promise<number>;
+  /** Ends of the epochs that were exported. */
+  exportedEndsUs(signal: AbortSignal): Promise<number[]>;
   /** ts_recv of the first and last row of a table; null when it is empty. */
   bounds(table: string, signal: AbortSignal): Promise<{ readonly firstTsRecvUs: number; readonly lastTsRecvUs: number } | null>;
 }
@@ -51,10 +52,7 @@ export function openRotationTables(
       );
     },
     restoreCurrent: (signal) => createRowTable(store, currentTable(base), signal),
-    lastExportedEndUs: async (signal) => {
-      const records = await listExports(store, symbol, signal);
-      return records.reduce((last, record) => Math.max(last, record.epoch.endUs), 0);
-    },
+    exportedEndsUs: async (signal) => (await listExports(store, symbol, signal)).map(({ epoch }) => epoch.endUs),
     bounds: async (name, signal) => {
       const [row] = await store.query(
         `SELECT toUnixTimestamp64Micro(min(ts_recv)) AS first_us, toUnixTimestamp64Micro(max(ts_recv)) AS last_us, count() AS n FROM ${table(name)}`,
