@@ -7,6 +7,9 @@ import { openLogger } from './present/logger.ts';
 import { toStatisticsLines } from './present/statistics.ts';
 import { openConfiguredStore } from './store/open-configured-store.ts';
 
+// Meant for this process, which has read them when it started, and not for an engine that it may start.
+for (const name of Object.keys(process.env)) if (name.startsWith('MALLOC_')) delete process.env[name];
+
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
 process.once('disconnect', () => stop.abort()); // the terminal's process is gone

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { get, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { enginePaths } from './paths.ts';
 import { readPassword } from './secrets.ts';
 
@@ -52,10 +55,16 @@ const PING_TIMEOUT_MS = 5_000;
 async function answers(address: EngineAddress): Promise<boolean> {
   const headers = { 'X-ClickHouse-User': address.user, 'X-ClickHouse-Key': address.password };
   try {
-    const response = await fetch(`${address.url}/engine-identity`, { headers, signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
-    return (await response.text()).trim() === String(address.pid);
+    return (await getText(`${address.url}/engine-identity`, headers)).trim() === String(address.pid);
   } catch {
     // Nobody listens, or not in time: in both cases there is no engine to use.
     return false;
   }
+}
+
+/** Not `fetch`: a lane asks this once, and would keep all of undici in memory for it. */
+async function getText(url: string, headers: Readonly<Record<string, string>>): Promise<string> {
+  const request = get(url, { headers, agent: false, signal: AbortSignal.timeout(PING_TIMEOUT_MS) });
+  const [response]: IncomingMessage[] = await once(request, 'response');
+  return response ? await text(response) : '';
 }

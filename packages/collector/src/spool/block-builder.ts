@@ -11,6 +11,7 @@ export interface SealedBlock {
 }
 
 const INITIAL_BYTES = 16 * 1024;
+const MAX_EXPECTED_BYTES = 2 * 1024 * 1024;
 
 /** Rows of one symbol that wait for the next group commit. */
 export class BlockBuilder {
@@ -21,6 +22,8 @@ export class BlockBuilder {
   #firstSeq = 0;
   #firstTsRecvUs = 0;
   #lastTsRecvUs = 0;
+  /** What the last block took and an eighth more: the next one is alike, so it need not grow, and keeps little unused. */
+  #expectedBytes = INITIAL_BYTES;
 
   constructor(base: string) {
     this.base = base;
@@ -55,6 +58,7 @@ export class BlockBuilder {
       lastTsRecvUs: this.#lastTsRecvUs,
       payload: this.#buffer.subarray(0, this.#bytes),
     };
+    this.#expectedBytes = Math.min(MAX_EXPECTED_BYTES, Math.max(INITIAL_BYTES, Math.ceil(this.#bytes * 1.125)));
     this.#buffer = Buffer.alloc(0);
     this.#bytes = 0;
     this.#rows = 0;
@@ -62,7 +66,7 @@ export class BlockBuilder {
   }
 
   #grow(needed: number): void {
-    const next = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, this.#buffer.length * 2, this.#bytes + needed));
+    const next = Buffer.allocUnsafeSlow(Math.max(this.#expectedBytes, this.#buffer.length * 2, this.#bytes + needed));
     this.#buffer.copy(next, 0, 0, this.#bytes);
     this.#buffer = next;
   }

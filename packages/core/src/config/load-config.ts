@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { parse as parseYaml, YAMLParseError } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as yaml from 'yaml';
 import { CaptureError } from '../errors/capture-error.ts';
 import { configSchema, type Config } from './schema.ts';
 import { listSettings } from './settings.ts';
@@ -21,6 +22,9 @@ export interface ConfigSources {
   /** Must exist when `required`. */
   readonly file: { readonly path: string; readonly required: boolean };
 }
+
+/** Loaded when there is a file to parse: a lane imports this package too, and is given its configuration ready. */
+const loadYaml = (): typeof yaml => createRequire(import.meta.url)('yaml');
 
 /**
  * Flag > environment > file > default. All problems of all sources are reported at once.
@@ -76,12 +80,12 @@ function readFile(source: ConfigSources['file'], problems: string[]): { value: T
     });
   }
   try {
-    const value: unknown = parseYaml(text);
+    const value: unknown = loadYaml().parse(text);
     if (value === null || value === undefined) return { value: {}, file: source.path };
     if (isTree(value)) return { value, file: source.path };
     problems.push(`${source.path}: expected keys and values at the top`);
   } catch (error) {
-    const where = error instanceof YAMLParseError && error.linePos ? ` line ${error.linePos[0].line}` : '';
+    const where = error instanceof loadYaml().YAMLParseError && error.linePos ? ` line ${error.linePos[0].line}` : '';
     problems.push(
       `${source.path}${where}: not YAML: ${error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error)}`,
     );
