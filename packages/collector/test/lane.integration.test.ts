@@ -158,8 +158,6 @@ describe('a lane', () => {
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
     expect(rows.toSorted((a, b) => a.tsRecvUs - b.tsRecvUs)).toEqual(rows);
     const lost = rows.filter(({ m }) => m === '{"mexc":"lost","reason":"spool damaged"}').map(({ seq }) => seq);
-    const seqsOf = ({ firstSeq, rows: count }: BlockLocation): number[] =>
-      Array.from({ length: count }, (_, index) => firstSeq + index);
     expect(lost).toEqual([...seqsOf(inPayload), ...seqsOf(inHeader)]);
     const kept = rows.filter(({ seq }) => !lost.includes(seq));
     expect(
@@ -297,6 +295,8 @@ describe('a lane', () => {
     expect(rows.at(-1)!.seq).toBe(last.rows);
   });
 });
+
+const seqsOf = ({ firstSeq, rows }: BlockLocation): number[] => Array.from({ length: rows }, (_, index) => firstSeq + index);
 
 async function readBlocks(directory: string): Promise<BlockLocation[]> {
   const blocks: BlockLocation[] = [];

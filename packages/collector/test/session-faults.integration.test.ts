@@ -167,7 +167,7 @@ describe('a lane', () => {
     ]);
     expect(last.symbols[1]!.rows).toBeGreaterThan(0);
     expect((await readStored(store, 'nope')).map(({ mt, m }) => [mt, JSON.parse(m).data])).toEqual(
-      Array(3).fill(['dl', 'Contract [NOPE_USDT] not exists']),
+      Array.from({ length: 3 }, () => ['dl', 'Contract [NOPE_USDT] not exists']),
     );
   });
 

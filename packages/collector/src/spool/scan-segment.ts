@@ -64,8 +64,11 @@ export async function* scanSegment(segment: string, options: ScanOptions): Async
 
 type BlockAt =
   | { readonly good: true; readonly block: BlockLocation }
-  /** Where the next header may be: a block with a good header tells its own end, and its payload may hold anything. */
-  | { readonly good: false; readonly header: BlockHeader | undefined; readonly resumeAt: number };
+  | {
+      readonly good: false;
+      readonly header: BlockHeader | undefined;
+      /** Where the next header may be. */ readonly resumeAt: number;
+    };
 
 async function readBlockAt(
   window: Window,
@@ -79,8 +82,16 @@ async function readBlockAt(
   const end = payloadOffset + header.payloadBytes;
   if (end > window.size) return { good: false, header, resumeAt: offset + 1 };
   if (about.check(header) && !isPayloadOf(header, await window.read(payloadOffset, header.payloadBytes)))
-    return { good: false, header, resumeAt: end };
+    return { good: false, header, resumeAt: (await isBlockEnd(window, end)) ? end : offset + 1 };
   return { good: true, block: { ...header, segment: about.segment, offset, payloadOffset } };
+}
+
+/**
+ * Whether a block may end at `end`. The payload of a damaged block may hold anything, even the image of a block, so it is passed
+ * over as a whole when its header tells the truth about its length.
+ */
+async function isBlockEnd(window: Window, end: number): Promise<boolean> {
+  return readBlockHeader(await window.read(end, BLOCK_FIXED_BYTES + 64), 0).kind !== 'invalid';
 }
 
 /** Offset of the next bytes that are a good header, at or after `from`. */
