@@ -14,7 +14,8 @@ for (const group of ['packages', 'apps']) {
       .map((dependency) => dependency.slice('@mexc-toolkit/'.length))
       .toSorted();
     const found = references.map(({ path }: { path: string }) => basename(path)).toSorted();
-    if (wanted.join() !== found.join()) problems.push(`${group}/${name}: package.json has [${wanted}], tsconfig.json has [${found}]`);
+    if (wanted.join() !== found.join())
+      problems.push(`${group}/${name}: package.json has [${wanted.join(', ')}], tsconfig.json has [${found.join(', ')}]`);
   }
 }
 for (const problem of problems) console.error(problem);

@@ -4,7 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
-const projects = ['packages', 'apps'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name, 'test')));
+const projects = ['packages', 'apps'].flatMap((group) =>
+  readdirSync(join(root, group)).map((name) => join(root, group, name, 'test')),
+);
 let failed = false;
 for (const project of [...projects, join(root, 'test'), join(root, 'scripts'), join(root, 'bench')]) {
   if (!existsSync(join(project, 'tsconfig.json')) || readdirSync(project).length < 2) continue;

@@ -10,7 +10,7 @@ function errorsPage(): string {
     [
       `## ${code}`,
       '',
-      `${meaning}`,
+      meaning,
       '',
       `**What to do:** ${hint}`,
       '',
@@ -22,13 +22,22 @@ function errorsPage(): string {
     '# Errors',
     NOTE,
     'Every error is one sentence, a code, and a hint; with `--json` it is an object with `code`, `message`, `hint` and `context`.',
-    ['| exit status | category |', '|---|---|', '| 0 | ok |', ...statuses, '| 130, 143 | stopped by SIGINT, SIGTERM before the end |'].join('\n'),
+    [
+      '| exit status | category |',
+      '|---|---|',
+      '| 0 | ok |',
+      ...statuses,
+      '| 130, 143 | stopped by SIGINT, SIGTERM before the end |',
+    ].join('\n'),
     ...sections,
   ].join('\n\n');
 }
 
 function configurationPage(): string {
-  const rows = listSettings().map(({ path, env, description, default: value }) => `| \`${path}\` | \`${env}\` | ${value === undefined ? '' : `\`${JSON.stringify(value)}\``} | ${description} |`);
+  const rows = listSettings().map(
+    ({ path, env, description, default: value }) =>
+      `| \`${path}\` | \`${env}\` | ${value === undefined ? '' : `\`${JSON.stringify(value)}\``} | ${description} |`,
+  );
   return [
     '# Configuration',
     NOTE,

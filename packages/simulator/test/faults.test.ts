@@ -316,7 +316,7 @@ async function openDepth(method: string, param: object = {}) {
   client.send(method, { symbol, ...param });
   const channel = method.replace('sub', 'push');
   await client.waitFor(channel, 2);
-  const after = async (count: number) => client.waitFor(channel, client.of(channel).length + count);
+  const after = async (count: number) => await client.waitFor(channel, client.of(channel).length + count);
   return { venue, client, after, [Symbol.asyncDispose]: () => venue[Symbol.asyncDispose]() };
 }
 

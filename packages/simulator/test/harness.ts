@@ -89,9 +89,9 @@ export class Client implements AsyncDisposable {
 }
 
 export async function get(url: string): Promise<Data> {
-  return (await fetch(url)).json();
+  return await (await fetch(url)).json();
 }
 
 export async function post(url: string, body: object): Promise<Data> {
-  return (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).json();
+  return await (await fetch(url, { method: 'POST', body: JSON.stringify(body) })).json();
 }

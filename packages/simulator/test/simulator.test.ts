@@ -6,7 +6,7 @@ import { openSimulator, type SimulatorOptions } from '../src/index.ts';
 import { Client, openVenue, post } from './harness.ts';
 
 const codeOf = async (options: SimulatorOptions): Promise<unknown> =>
-  openSimulator(options).then(
+  await openSimulator(options).then(
     () => 'opened',
     (error: unknown) => (CaptureError.is(error) ? error.code : error),
   );
