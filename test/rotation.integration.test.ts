@@ -2,14 +2,23 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import {
+  findBreaks,
+  findForeign,
+  LaneProcess,
+  openHome,
+  readFacts,
+  readStored,
+  TestEngine,
+  TestLane,
+  waitFor,
+  type LaneBed,
+  type StoredRow,
+} from '@mexc-toolkit/collector/test-support';
 import { CaptureError, createRowTable, systemClock, type PendingEpoch } from '@mexc-toolkit/core';
 import { openSimulator } from '@mexc-toolkit/simulator';
 import { openFaultProxy } from '@mexc-toolkit/testkit';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { TestEngine } from '../packages/collector/test/support/engine.ts';
-import { LaneProcess, openHome, TestLane, type LaneBed } from '../packages/collector/test/support/lane.ts';
-import { findBreaks, findForeign, readFacts, readStored, type StoredRow } from '../packages/collector/test/support/rows.ts';
-import { waitFor } from '../packages/collector/test/support/wait-for.ts';
 import { readRotationState, rotateNow, soonUs } from './support/rotation-bed.ts';
 
 let engine: TestEngine;

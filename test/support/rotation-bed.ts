@@ -1,4 +1,5 @@
 import { drainStoppedSymbol } from '@mexc-toolkit/collector';
+import { openRecordedTelemetry } from '@mexc-toolkit/collector/test-support';
 import {
   parseSymbol,
   rotationStateSchema,
@@ -11,7 +12,6 @@ import {
 import { rotate, type RotateOptions, type SymbolRotation } from '@mexc-toolkit/rotator';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openRecordedTelemetry } from '../../packages/collector/test/support/telemetry.ts';
 
 export interface RotationBed {
   readonly paths: HomePaths;
