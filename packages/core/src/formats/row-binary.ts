@@ -80,8 +80,9 @@ export function* readRows(payload: Buffer): Generator<Row & { readonly endOffset
 
 /** Unsigned 64-bit little-endian of a safe integer ≥ 0, without BigInt. */
 export function writeUint64(target: Buffer, offset: number, value: number): number {
-  target.writeUInt32LE(value % TWO_32, offset);
-  target.writeUInt32LE(Math.floor(value / TWO_32), offset + 4);
+  const high = Math.floor(value / TWO_32);
+  target.writeUInt32LE(value - high * TWO_32, offset); // not `value % TWO_32`, which is slow on doubles
+  target.writeUInt32LE(high, offset + 4);
   return offset + 8;
 }
 
