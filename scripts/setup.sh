@@ -75,6 +75,7 @@ lock() {
   until mkdir "$tools/lock" 2>/dev/null; do
     holder=$(cat "$tools/lock/pid" 2>/dev/null || echo '')
     if [ -n "$holder" ] && ! kill -0 "$holder" 2>/dev/null; then rm -rf "$tools/lock"; fi
+    if [ -z "$holder" ] && [ -n "$(find "$tools/lock" -prune -mmin +1 2>/dev/null)" ]; then rm -rf "$tools/lock"; fi
     sleep 0.2
   done
   echo $$ >"$tools/lock/pid"

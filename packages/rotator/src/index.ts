@@ -1,4 +1,5 @@
-export { rotate, type RotateOptions, type StoppedLane, type SymbolRotation } from './rotate.ts';
+export { rotate } from './rotate.ts';
+export type { RotateOptions, StoppedLane, SymbolRotation } from './rotation-context.ts';
 export { readState, writeState } from './rotation-files.ts';
 export {
   asideTable,

@@ -18,7 +18,9 @@ export interface RotationTables {
   settle(signal: AbortSignal): Promise<void>;
   list(signal: AbortSignal): Promise<string[]>;
   rename(from: string, to: string, signal: AbortSignal): Promise<void>;
-  /** Current becomes previous and an empty table becomes current, in one statement. */
+  /** Makes the empty table that becomes current. */
+  prepareNext(signal: AbortSignal): Promise<void>;
+  /** Current becomes previous and the next table becomes current, in one statement. */
   swap(signal: AbortSignal): Promise<void>;
   /** Makes current if a crash between two renames has left none. */
   restoreCurrent(signal: AbortSignal): Promise<void>;
@@ -44,8 +46,8 @@ export function openRotationTables(
     settle: (signal) => settleStatements(store, queryPrefix(base), signal),
     list: (signal) => listRowTables(store, base, signal),
     rename: (from, to, signal) => store.command(`RENAME TABLE ${table(from)} TO ${table(to)}`, { queryId: queryId(), signal }),
+    prepareNext: (signal) => createRowTable(store, nextTable(base), signal),
     swap: async (signal) => {
-      await createRowTable(store, nextTable(base), signal);
       await store.command(
         `RENAME TABLE ${table(currentTable(base))} TO ${table(previousTable(base))}, ${table(nextTable(base))} TO ${table(currentTable(base))}`,
         { queryId: queryId(), signal },

@@ -1,15 +1,5 @@
 import { join } from 'node:path';
-import {
-  CaptureError,
-  listRowTables,
-  openLock,
-  readJsonFile,
-  rotationAckSchema,
-  toBase,
-  type ContractSymbol,
-  type PendingEpoch,
-  type RotationAck,
-} from '@mexc-toolkit/core';
+import { CaptureError, listRowTables, openLock, toBase, type ContractSymbol, type PendingEpoch } from '@mexc-toolkit/core';
 import { exportEpoch, type ExportReport } from '@mexc-toolkit/exporter';
 import { readState, withoutPending, writeState } from '@mexc-toolkit/rotator';
 import { dropProven, isProven, verifyEpoch, type Finding, type Verdict } from '@mexc-toolkit/verifier';
@@ -72,7 +62,7 @@ async function exportOne(
   startUs: number,
   { plan, context }: { readonly plan: ExportPlan; readonly context: AppContext },
 ): Promise<ExportOutcome | undefined> {
-  const { paths, exportDir, clock, signal, telemetry } = context;
+  const { exportDir, clock, signal, telemetry } = context;
   const store = await context.store();
   const pending = await findPending(symbol, startUs, context);
   if (!pending) return undefined;
@@ -86,7 +76,7 @@ async function exportOne(
     pending,
     writer: plan.writer,
     compression: plan.compression,
-    egress: (await readAck(paths.rotation, toBase(symbol)))?.egress ?? null,
+    egress: pending.egress,
     telemetry,
   });
   const outcome = toOutcome(report);
@@ -94,20 +84,26 @@ async function exportOne(
   plan.onProgress?.(`${symbol} ${pending.table}: verifying ${report.rows} rows`);
   const epoch = { startUs: pending.startUs, endUs: pending.endUs };
   const verified = await verifyEpoch({ ...shared, path: report.path, epoch, table: { store, table: pending.table } });
-  telemetry.event('epoch.judged', {
-    symbol,
-    path: report.path,
-    verdict: verified.verdict,
-    findings: verified.findings.map(({ message }) => message).join('; '),
-  });
-  if (verified.verdict !== 'match') return { ...outcome, verdict: verified.verdict, findings: verified.findings };
+  if (verified.verdict !== 'match') return refuse(outcome, { verdict: verified.verdict, findings: verified.findings }, context);
+  telemetry.event('epoch.proven', { symbol, path: report.path });
   const dropped = await dropProven({ ...shared, exportDir, pending, report: verified, telemetry });
   if (dropped.kind === 'refused') {
     const findings: Finding[] = dropped.reasons.map((message) => ({ check: 'table', verdict: 'inconclusive', message }));
-    return { ...outcome, verdict: 'inconclusive', findings };
+    return refuse(outcome, { verdict: 'inconclusive', findings }, context);
   }
   await forget(symbol, pending, context);
   return { ...outcome, verdict: 'match', dropped: true };
+}
+
+/** Everything is kept; that is said loudly, because the service itself goes on. */
+function refuse(
+  outcome: ExportOutcome,
+  why: Pick<ExportOutcome, 'verdict' | 'findings'>,
+  { telemetry }: AppContext,
+): ExportOutcome {
+  const findings = why.findings.map(({ message }) => message).join('; ');
+  telemetry.event('epoch.refused', { symbol: outcome.symbol, path: outcome.path, verdict: why.verdict ?? '', findings });
+  return { ...outcome, ...why };
 }
 
 /** A table that an earlier run dropped after its proof: only the state still names it. */
@@ -153,11 +149,6 @@ async function waitForLock(path: string, context: AppContext): Promise<Disposabl
       await context.clock.sleep(20, context.signal);
     }
   }
-}
-
-async function readAck(directory: string, base: string): Promise<RotationAck | undefined> {
-  const parsed = rotationAckSchema.safeParse(await readJsonFile(join(directory, `${base}.ack.json`)));
-  return parsed.success ? parsed.data : undefined;
 }
 
 function toOutcome(report: ExportReport): ExportOutcome {

@@ -71,7 +71,11 @@ export async function rebuild(symbol: ContractSymbol, startUs: number, context: 
   const moves = [...(setAside ? [`${name(table)} TO ${name(setAside)}`] : []), `${name(scratch)} TO ${name(table)}`];
   await store.command(`RENAME TABLE ${moves.join(', ')}`);
   if (!pending)
-    await writeState(directory, base, withAdopted(state, { table, startUs: epoch.startUs, endUs: epoch.endUs, report: null }));
+    await writeState(
+      directory,
+      base,
+      withAdopted(state, { table, startUs: epoch.startUs, endUs: epoch.endUs, report: null, egress: manifest?.egress ?? null }),
+    );
   return { symbol, epoch: toEpochName(startUs), table, ...rebuilt, setAside };
 }
 

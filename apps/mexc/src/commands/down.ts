@@ -2,7 +2,7 @@ import { BaseCommand } from '../base-command.ts';
 import { stopEverything, type DownReport } from '../fleet/down.ts';
 
 export default class Down extends BaseCommand {
-  static override summary = 'Stop what runs in the background: lanes first (they drain), then the engine.';
+  static override summary = 'Stop every lane of the home (they drain), then the engine.';
   static override examples = ['<%= config.bin %> <%= command.id %>'];
 
   async run(): Promise<DownReport> {

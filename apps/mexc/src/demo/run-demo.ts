@@ -8,6 +8,7 @@ import { auditExports } from '@mexc-toolkit/verifier';
 import { finishPending } from '../archive/archive.ts';
 import { nextBoundaryUs, rotateSymbols } from '../archive/rotate-symbols.ts';
 import type { AppContext } from '../context.ts';
+import { toExportPlan } from '../flags.ts';
 import { laneProgram } from '../fleet/lane-program.ts';
 import { startDetached } from '../fleet/start-detached.ts';
 import { toLaneSpecs } from '../fleet/to-lane-specs.ts';
@@ -62,12 +63,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     await stopAllLanes(context);
     onStep('last rotation, export, verification, drop');
     await rotateSymbols(symbols, nextBoundaryUs(clock.now()), context);
-    const plan = {
-      startUs: undefined,
-      verify: true,
-      writer: context.config.export.writer,
-      compression: context.config.export.compression,
-    };
+    const plan = toExportPlan({}, context.config, { startUs: undefined, verify: true });
     const exports = await finishPending(symbols, plan, context);
     onStep('auditing all files anew');
     const audit = await auditExports({

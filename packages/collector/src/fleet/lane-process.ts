@@ -44,7 +44,7 @@ export async function runAttachedLane(
   options.signal.addEventListener('abort', onAbort, { once: true });
   const result = await child;
   options.signal.removeEventListener('abort', onAbort);
-  return result.exitCode ?? (result.isTerminated ? 143 : 1);
+  return result.exitCode ?? (result.signal === 'SIGTERM' ? 143 : 1);
 }
 
 /** Starts a lane that outlives this process; its output goes to `<home>/logs/lane-<lane>.log`. */

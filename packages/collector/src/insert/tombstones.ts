@@ -4,7 +4,7 @@ import { rowBytes, writeRow } from '@mexc-toolkit/core';
 export interface LostRange {
   readonly firstSeq: number;
   readonly rows: number;
-  /** ts_recv of the last row before them, so that the order of ts_recv holds. */
+  /** ts_recv of a row beside them, so that ts_recv does not decrease. */
   readonly tsRecvUs: number;
 }
 

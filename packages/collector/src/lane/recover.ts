@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { copyFile, mkdir, readdir, truncate } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
@@ -170,6 +171,11 @@ async function mend(found: Exclude<Scanned, { kind: 'block' }>, telemetry: Telem
   const quarantine = join(dirname(found.segment), 'quarantine');
   await mkdir(quarantine, { recursive: true, mode: 0o700 });
   const file = join(quarantine, basename(found.segment));
-  await copyFile(found.segment, file);
+  try {
+    await copyFile(found.segment, file, constants.COPYFILE_EXCL);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return; // set aside and told by an earlier start
+    throw error;
+  }
   telemetry.event('spool.quarantined', { segment: found.segment, offset: found.offset, bytes: found.bytes, file });
 }

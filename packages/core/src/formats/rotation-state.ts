@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { rotationReportSchema } from './manifest.ts';
 
 const micros = z.int().nonnegative();
+const egressSchema = z.strictObject({ route: z.string(), exitIp: z.string().nullable() });
 
 /** A rotated epoch that is not proven yet: its table still exists. Oldest first. */
 export const pendingEpochSchema = z.strictObject({
@@ -9,6 +10,8 @@ export const pendingEpochSchema = z.strictObject({
   startUs: micros,
   endUs: micros,
   report: rotationReportSchema.nullable(),
+  /** Route and exit address of the lane that acknowledged the boundary; null when none did. */
+  egress: egressSchema.nullable().default(null),
 });
 export type PendingEpoch = z.output<typeof pendingEpochSchema>;
 
@@ -45,6 +48,6 @@ export const rotationAckSchema = z.strictObject({
   lastSeq: z.int().nonnegative(),
   report: rotationReportSchema.nullable(),
   /** Route and exit address of the lane, for the manifest. */
-  egress: z.strictObject({ route: z.string(), exitIp: z.string().nullable() }),
+  egress: egressSchema,
 });
 export type RotationAck = z.output<typeof rotationAckSchema>;

@@ -26,7 +26,10 @@ export interface EventFields {
   'rotation.withdrawn': { base: string; attempt: string };
   'epoch.rotated': { base: string; table: string; startUs: number; endUs: number };
   'epoch.exported': { symbol: string; path: string; rows: number };
-  'epoch.judged': { symbol: string; path: string; verdict: string; findings: string };
+  /** Proven: its table may go. */
+  'epoch.proven': { symbol: string; path: string };
+  /** Not proven: everything is kept. */
+  'epoch.refused': { symbol: string; path: string; verdict: string; findings: string };
   'epoch.dropped': { symbol: string; table: string };
 }
 
@@ -52,7 +55,8 @@ const LEVEL = {
   'rotation.withdrawn': 'warn',
   'epoch.rotated': 'info',
   'epoch.exported': 'info',
-  'epoch.judged': 'info',
+  'epoch.proven': 'info',
+  'epoch.refused': 'error',
   'epoch.dropped': 'info',
 } as const satisfies Record<keyof EventFields, string>;
 
