@@ -28,7 +28,7 @@ const WANTED_VERIFIED_PER_SECOND = 300_000;
 
 /** A table as a rotation leaves it, exported by each writer, verified, and exported by ClickHouse alone. */
 export const measureExport: Measure = async ({ quick, note }) => {
-  const small = quick ? 50_000 : 250_000;
+  const small = quick ? 100_000 : 250_000;
   const large = 4 * small;
   const runs = quick ? 1 : 3;
   await using bed = await openBed();
