@@ -1,8 +1,12 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { createRequire } from 'node:module';
 import { CaptureError } from '@mexc-toolkit/core';
-import { SocksProxyAgent } from 'socks-proxy-agent';
+import type * as socks from 'socks-proxy-agent';
 import { parseRoute, toPublicRoute } from './parse-route.ts';
+
+/** Loaded for the routes that need it: most lanes never do, and stay smaller. */
+const loadSocks = (): typeof socks => createRequire(import.meta.url)('socks-proxy-agent');
 
 /** A route out, ready to be used by `ws` and by HTTP. Owned by who opened it. */
 export interface Egress extends Disposable {
@@ -27,7 +31,7 @@ export function openEgress(text: string, secure: boolean): Egress {
   if (route.kind === 'bind') agent = new (secure ? HttpsAgent : HttpAgent)({ localAddress: route.localAddress });
   if (route.kind === 'socks5') {
     // socks5h: the name goes to the proxy. Plain socks5 would look it up here and leak it (docs/architecture.md#egress).
-    agent = new SocksProxyAgent(route.url.href.replace(/^socks5h?:/, 'socks5h:'));
+    agent = new (loadSocks().SocksProxyAgent)(route.url.href.replace(/^socks5h?:/, 'socks5h:'));
   }
   return {
     route: shown,
