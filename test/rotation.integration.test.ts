@@ -305,6 +305,7 @@ describe('a rotation', () => {
     expect(first.report).toBeNull(); // the lane could not drain in time to send its figures
     const second = rotateNow({ paths, store: direct });
     await waitFor('the announcement', () => readRotationState(paths).phase === 'announced');
+    venue.setRate(6000); // so that rows come between the answer of the lane and the RENAME
     proxy.mode = 'pass';
     await second;
     const rows = await expectAllKept({ ...bed, store: direct }, lane);
