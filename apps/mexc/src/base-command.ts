@@ -1,4 +1,4 @@
-import { CaptureError } from '@mexc-toolkit/core';
+import { CaptureError, EXIT_STATUS } from '@mexc-toolkit/core';
 import { Command, Flags } from '@oclif/core';
 import { openContext, type AppContext, type ContextOptions } from './context.ts';
 import { toErrorText } from './present/error.ts';
@@ -31,11 +31,19 @@ export abstract class BaseCommand extends Command {
       helpGroup: 'GLOBAL',
       helpValue: 'mexc.yaml',
     }),
-    home: Flags.string({ summary: 'Where everything is kept.', helpGroup: 'GLOBAL', helpValue: './.mexc' }),
-    'export-dir': Flags.string({ summary: 'Where Parquet files appear.', helpGroup: 'GLOBAL', helpValue: './exports' }),
-    'ws-url': Flags.string({ summary: 'WebSocket of the venue.', helpGroup: 'GLOBAL', helpValue: 'wss://…' }),
-    'rest-url': Flags.string({ summary: 'REST of the venue.', helpGroup: 'GLOBAL', helpValue: 'https://…' }),
-    'clickhouse-url': Flags.string({ summary: 'ClickHouse, or "embedded".', helpGroup: 'GLOBAL', helpValue: 'embedded' }),
+    home: Flags.string({ summary: '[env: MEXC_HOME] Where everything is kept.', helpGroup: 'GLOBAL', helpValue: './.mexc' }),
+    'export-dir': Flags.string({
+      summary: '[env: MEXC_EXPORT_DIR] Where Parquet files appear.',
+      helpGroup: 'GLOBAL',
+      helpValue: './exports',
+    }),
+    'ws-url': Flags.string({ summary: '[env: MEXC_WS_URL] WebSocket of the venue.', helpGroup: 'GLOBAL', helpValue: 'wss://…' }),
+    'rest-url': Flags.string({ summary: '[env: MEXC_REST_URL] REST of the venue.', helpGroup: 'GLOBAL', helpValue: 'https://…' }),
+    'clickhouse-url': Flags.string({
+      summary: '[env: MEXC_CLICKHOUSE_URL] ClickHouse, or "embedded".',
+      helpGroup: 'GLOBAL',
+      helpValue: 'embedded',
+    }),
     debug: Flags.boolean({ summary: 'Show stack traces and debug events.', env: 'MEXC_DEBUG', helpGroup: 'GLOBAL' }),
   };
 
@@ -76,9 +84,23 @@ export abstract class BaseCommand extends Command {
       this.logToStderr('Stopped before the end; run the command again to finish.');
       return;
     }
-    if (!CaptureError.is(error)) throw error; // usage errors of oclif (status 2), or a bug: stack and status 1
+    if (!CaptureError.is(error)) {
+      if (!this.argv.includes('--json') || !isUsageError(error)) throw error; // oclif shows usage (status 2) or a bug's stack (1)
+      process.exitCode = EXIT_STATUS.usage;
+      const [message = ''] = error.message.split('\n', 1);
+      this.logJson({ error: new CaptureError('USAGE_INVALID', message).toJSON() });
+      return;
+    }
     process.exitCode = error.exitStatus;
     if (this.jsonEnabled()) this.logJson({ error: error.toJSON() });
     else this.logToStderr(toErrorText(error, process.env['MEXC_DEBUG'] === 'true' || this.argv.includes('--debug')));
   }
 }
+
+/** An error of oclif's parser: an unknown flag, a missing argument. */
+const isUsageError = (error: Error): boolean =>
+  'oclif' in error &&
+  typeof error.oclif === 'object' &&
+  error.oclif !== null &&
+  'exit' in error.oclif &&
+  error.oclif.exit === EXIT_STATUS.usage;

@@ -30,6 +30,13 @@ describe('mexc', () => {
     expect((await place.run(['engine', 'status', '--json'])).stdout).toContain('"running": false');
   });
 
+  test('tells a wrong flag as JSON when JSON is asked for', async ({ expect }) => {
+    await using place = await openWorkplace();
+    const { stdout, exitCode } = await place.run(['rotate', '--json', '--nope']);
+    expect(exitCode).toBe(2);
+    expect(errorOf(stdout)).toMatchObject({ code: 'USAGE_INVALID', message: 'Nonexistent flag: --nope' });
+  });
+
   test('wants a symbol', async ({ expect }) => {
     await using place = await openWorkplace();
     const { stderr, exitCode } = await place.run(['collect']);
