@@ -100,7 +100,7 @@ function exportTable(
     store,
     exportDir: what.directory,
     symbol: SYMBOL,
-    pending: { table: what.table, startUs: START_US, endUs: START_US + (what.rows + 1) * ROW_GAP_US, report: null },
+    pending: { table: what.table, startUs: START_US, endUs: START_US + (what.rows + 1) * ROW_GAP_US, report: null, egress: null },
     writer: what.writer,
     egress: null,
     clock: systemClock,
