@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { openFaultProxy, type ProxyMode } from '@mexc-toolkit/testkit';
 import { openSimulator } from '@mexc-toolkit/simulator';
 import { describe, test } from 'vitest';
@@ -70,6 +71,7 @@ describe('a lane with a store that fails', () => {
     await waitFor('a backlog', () => venue.journal().total.frames > received + 200);
     venue.pause();
     const { frames, digest } = venue.journal().symbols['BTC_USDT']!;
+    await waitFor('the last frames', () => JSON.parse(readFileSync(paths.status('test'), 'utf8')).rows === frames);
     const asked = performance.now();
     const last = await lane.stop();
     expect(performance.now() - asked).toBeLessThan(15_000);

@@ -1,5 +1,4 @@
-import { constants } from 'node:fs';
-import { copyFile, mkdir, readdir, truncate } from 'node:fs/promises';
+import { mkdir, open, readdir, truncate, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   CaptureError,
@@ -161,7 +160,7 @@ async function scanSpools(options: RecoverOptions, isPending: (base: string, las
   return { symbols, own };
 }
 
-/** Cuts a torn tail; sets damaged bytes aside as a copy. The segment itself is left as it is: its good blocks count. */
+/** Cuts a torn tail; sets a copy of damaged bytes aside, once. The segment itself is left as it is: its good blocks count. */
 async function mend(found: Exclude<Scanned, { kind: 'block' }>, telemetry: Telemetry): Promise<void> {
   if (found.kind === 'torn') {
     await truncate(found.segment, found.offset);
@@ -170,12 +169,31 @@ async function mend(found: Exclude<Scanned, { kind: 'block' }>, telemetry: Telem
   }
   const quarantine = join(dirname(found.segment), 'quarantine');
   await mkdir(quarantine, { recursive: true, mode: 0o700 });
-  const file = join(quarantine, basename(found.segment));
+  const file = join(quarantine, `${basename(found.segment)}.${found.offset}`);
   try {
-    await copyFile(found.segment, file, constants.COPYFILE_EXCL);
+    await writeFile(file, await readRange(found), { flag: 'wx', mode: 0o600 });
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return; // set aside and told by an earlier start
     throw error;
   }
   telemetry.event('spool.quarantined', { segment: found.segment, offset: found.offset, bytes: found.bytes, file });
+}
+
+async function readRange({
+  segment,
+  offset,
+  bytes,
+}: {
+  readonly segment: string;
+  readonly offset: number;
+  readonly bytes: number;
+}): Promise<Buffer> {
+  const file = await open(segment, 'r');
+  try {
+    const buffer = Buffer.alloc(bytes);
+    await file.read(buffer, 0, bytes, offset);
+    return buffer;
+  } finally {
+    await file.close();
+  }
 }
