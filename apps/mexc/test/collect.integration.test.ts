@@ -81,6 +81,9 @@ describe('mexc collect', () => {
     expect(exitCode).toBe(4);
     expect(stderr).toContain(code);
     expect(stderr).not.toContain('    at ');
+    const detached = await place.run(['collect', ...symbol, ...more, '--detach', '--json']);
+    expect(detached.exitCode).toBe(4);
+    expect(JSON.parse(detached.stdout).error.code).toBe(code);
   });
 });
 
