@@ -23,7 +23,13 @@ const idle: RotationState = {
   boundaryUs: null,
   pending: [],
 };
-const epoch = (table: string, startUs: number): PendingEpoch => ({ table, startUs, endUs: startUs + 100, report: null });
+const epoch = (table: string, startUs: number): PendingEpoch => ({
+  table,
+  startUs,
+  endUs: startUs + 100,
+  report: null,
+  egress: null,
+});
 
 describe('the state of a rotation', () => {
   test('goes from idle over announced and rotating to idle with the epoch pending', ({ expect }) => {

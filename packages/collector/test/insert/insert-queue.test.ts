@@ -90,7 +90,8 @@ describe('a backlog that is longer than the queue', () => {
       if (queue.needsRefill) {
         const refilled = new AbortController();
         const refilling = refillQueue(queue, 'btc').then(() => refilled.abort());
-        while (turn < 40 && !refilled.signal.aborted) await append(1);
+        if (turn >= 40) refilled.abort();
+        while (!refilled.signal.aborted) await append(1);
         await refilling;
       }
       for (const { location } of queue.peek(300)) {
