@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { CaptureError, toBase, tryLock } from '@mexc-toolkit/core';
+import { CaptureError, readLockOwner, toBase, tryLock, type ProcessLock } from '@mexc-toolkit/core';
 import { attemptRotation } from './attempt-rotation.ts';
 import { settleEpochStart } from './epoch-bounds.ts';
 import { moveAside, recover } from './recover-rotation.ts';
@@ -15,9 +15,8 @@ import { openRotationContext, type RotateOptions, type SymbolRotation } from './
  * @throws {CaptureError} `ROTATION_BUSY`, `ROTATION_UNACKNOWLEDGED`, `STORE_*`
  */
 export async function rotate(options: RotateOptions): Promise<SymbolRotation> {
-  const { symbol, clock, signal } = options;
-  using lock = tryLock(join(options.directory, `${toBase(symbol)}.lock`), { pid: options.pid, what: `rotation of ${symbol}` });
-  if (!lock) throw new CaptureError('ROTATION_BUSY', `a rotation of ${symbol} is running`, { context: { symbol } });
+  const { clock, signal } = options;
+  using _ = await openRotationLock(options);
   const context = openRotationContext(options);
   await recover(context);
   await moveAside(context);
@@ -32,5 +31,23 @@ export async function rotate(options: RotateOptions): Promise<SymbolRotation> {
     // The lane was late or withdrew: the same hour cannot be cut at that boundary any more.
     boundaryUs = Math.ceil((clock.now() + 1000) / 1000) * 1_000_000;
     if (clock.monotonic() >= deadlineMs) throw context.unacknowledged();
+  }
+}
+
+/** An archive holds the lock too, for the moment in which it strikes a proven epoch off the state. */
+const LOCK_TIMEOUT_MS = 3000;
+const LOCK_POLL_MS = 10;
+
+async function openRotationLock({ symbol, directory, pid, clock, signal }: RotateOptions): Promise<ProcessLock> {
+  const path = join(directory, `${toBase(symbol)}.lock`);
+  const what = `rotation of ${symbol}`;
+  const deadline = clock.monotonic() + LOCK_TIMEOUT_MS;
+  for (;;) {
+    const lock = tryLock(path, { pid, what });
+    if (lock) return lock;
+    if (readLockOwner(path)?.what === what || clock.monotonic() > deadline) {
+      throw new CaptureError('ROTATION_BUSY', `a rotation of ${symbol} is running`, { context: { symbol } });
+    }
+    await clock.sleep(LOCK_POLL_MS, signal);
   }
 }

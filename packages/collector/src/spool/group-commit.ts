@@ -21,7 +21,7 @@ const PRESSURE_BYTES = 32 * 1024 * 1024;
 const RETRY = { minMs: 100, maxMs: 5000 };
 
 /**
- * Collects rows of all symbols of a lane and makes them durable together: every `intervalMs`, or as soon as `bytes` wait.
+ * Collects rows of all symbols of a lane and makes them durable together: at most every `intervalMs`, or as soon as `bytes` wait.
  * When the spool refuses, the same blocks are tried again until it accepts; nothing is dropped.
  */
 export class GroupCommit {
@@ -32,6 +32,7 @@ export class GroupCommit {
   #committingBytes = 0;
   #pressed = false;
   #timer: NodeJS.Timeout | undefined;
+  #lastStartMs = -Infinity;
   #running: Promise<void> | undefined;
   #error: CaptureError | undefined;
   readonly #stopped = new AbortController();
@@ -46,7 +47,7 @@ export class GroupCommit {
     if (!builder) this.#builders.set(base, (builder = new BlockBuilder(base)));
     this.#pendingBytes += builder.append(row);
     if (this.#pendingBytes >= this.#options.bytes) this.#start();
-    else this.#timer ??= setTimeout(() => this.#start(), this.#options.intervalMs);
+    else this.#schedule();
     if (!this.#pressed && this.#pendingBytes + this.#committingBytes > PRESSURE_BYTES) this.#press(true);
   }
 
@@ -77,15 +78,22 @@ export class GroupCommit {
     return this.#sealed.length > 0 || [...this.#builders.values()].some((builder) => builder.rows > 0);
   }
 
+  /** A commit at most every interval: a row that comes after a pause does not wait for the whole of it. */
+  #schedule(): void {
+    const sinceLastMs = this.#options.clock.monotonic() - this.#lastStartMs;
+    this.#timer ??= setTimeout(() => this.#start(), Math.max(0, this.#options.intervalMs - sinceLastMs));
+  }
+
   #start(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#running || !this.#hasRows()) return;
+    this.#lastStartMs = this.#options.clock.monotonic();
     this.#running = this.#commit().finally(() => {
       this.#running = undefined;
       if (this.#stopped.signal.aborted) return;
       if (this.#pendingBytes >= this.#options.bytes) this.#start();
-      else if (this.#hasRows()) this.#timer ??= setTimeout(() => this.#start(), this.#options.intervalMs);
+      else if (this.#hasRows()) this.#schedule();
     });
     this.#running.catch(() => {
       // seen by flush(); without one waiting, the error was reported by onBlocked
