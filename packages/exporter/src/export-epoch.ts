@@ -8,7 +8,6 @@ import {
   type Manifest,
   type PendingEpoch,
   type Store,
-  type TableFacts,
   type Telemetry,
 } from '@mexc-toolkit/core';
 import { buildManifest } from './build-manifest.ts';
@@ -72,12 +71,15 @@ export async function exportEpoch(options: ExportOptions): Promise<ExportReport>
   const { store, symbol, pending, clock, signal } = options;
   const startedMs = clock.monotonic();
   const writer = openWriter(options.writer ?? 'clickhouse', options.compression);
-  const facts = await readTableFacts(store, pending.table, signal);
   const target = toExportTarget(options.exportDir, symbol, pending.startUs);
   await prepareTarget(target);
   options.crashPoint?.('prepared');
   try {
-    const file = await writeRows(options, { target, facts, writer });
+    // The digest of the table and the file are made side by side: neither is made from the other.
+    const [facts, file] = await together(signal, (both) => [
+      readTableFacts(store, pending.table, both),
+      writeRows(options, { target, writer, signal: both }),
+    ]);
     options.crashPoint?.('written');
     const manifest = buildManifest({
       symbol,
@@ -111,24 +113,41 @@ export async function exportEpoch(options: ExportOptions): Promise<ExportReport>
 
 interface Writing {
   readonly target: ExportTarget;
-  readonly facts: TableFacts;
   readonly writer: ReturnType<typeof openWriter>;
+  readonly signal: AbortSignal;
 }
 
-async function writeRows(options: ExportOptions, { target, facts, writer }: Writing): Promise<Manifest['file']> {
-  const { store, pending, signal, onProgress } = options;
+async function writeRows(options: ExportOptions, { target, writer, signal }: Writing): Promise<Manifest['file']> {
+  const { store, pending, onProgress } = options;
   let rows = 0;
-  const inOrder = await isInOrder(options, facts);
+  const { inOrder, totalRows } = await readOrder(store, pending.table, signal);
   const content = writer.write({ store, table: pending.table, inOrder, signal, onRows: (count) => (rows = count) });
-  const onBytes = onProgress && ((bytes: number): void => onProgress({ rows, totalRows: facts.rows, bytes }));
+  const onBytes = onProgress && ((bytes: number): void => onProgress({ rows, totalRows, bytes }));
   const written = await writeDurably(target.temporaryPath, content, { signal, onBytes });
   const name = target.path.slice(target.path.lastIndexOf('/') + 1);
   return { name, ...written };
 }
 
-async function isInOrder({ store, pending, signal }: ExportOptions, facts: TableFacts): Promise<boolean> {
-  const [row] = await store.query(toOrderQuery({ database: store.database, table: pending.table }, facts.firstSeq), { signal });
-  return Number(row?.['misplaced']) === 0;
+async function readOrder(
+  store: Store,
+  table: string,
+  signal: AbortSignal,
+): Promise<{ readonly inOrder: boolean; readonly totalRows: number }> {
+  const [row] = await store.query(toOrderQuery({ database: store.database, table }), { signal });
+  return { inOrder: Number(row?.['breaks']) === 0, totalRows: Number(row?.['rows']) };
+}
+
+/** Runs two pieces of work side by side. When one fails the other is aborted, and has ended before the error goes on. */
+async function together<A, B>(signal: AbortSignal, start: (both: AbortSignal) => [Promise<A>, Promise<B>]): Promise<[A, B]> {
+  const failed = new AbortController();
+  const work = start(AbortSignal.any([signal, failed.signal]));
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    failed.abort();
+    await Promise.allSettled(work);
+    throw error;
+  }
 }
 
 async function* oneChunk(text: string): AsyncGenerator<Uint8Array> {

@@ -62,11 +62,12 @@ export function toRowsQuery(source: QuerySource): string {
 }
 
 /**
- * How many rows do not stand where their seq says: 0 when the table is stored by seq without a gap, as a lane writes it. One
- * thread reads blocks in the order in which they were written; only the column seq is read.
+ * How the table is stored: `breaks` is 0 when it is by seq without a gap, as a lane writes it. One thread reads blocks in the
+ * order in which they were written; only the column seq is read.
  */
-export function toOrderQuery({ database, table }: Omit<QuerySource, 'inOrder'>, firstSeq: number): string {
-  return `SELECT countIf(seq != ${firstSeq} + rowNumberInAllBlocks()) AS misplaced FROM ${tableName(database, table)} SETTINGS max_threads = 1`;
+export function toOrderQuery({ database, table }: Omit<QuerySource, 'inOrder'>): string {
+  return `SELECT count() AS rows, max(shift) - min(shift) AS breaks
+    FROM (SELECT toInt64(seq) - toInt64(rowNumberInAllBlocks()) AS shift FROM ${tableName(database, table)}) SETTINGS max_threads = 1`;
 }
 
 /** A sort holds the rows of an epoch in memory, 700 bytes each and more; reading in the order of the table holds a few blocks. */
