@@ -70,9 +70,12 @@ export function toOrderQuery({ database, table }: Omit<QuerySource, 'inOrder'>):
     FROM (SELECT toInt64(seq) - toInt64(rowNumberInAllBlocks()) AS shift FROM ${tableName(database, table)}) SETTINGS max_threads = 1`;
 }
 
+/** One stream reads the table, hence in its order; the pages of the file are still encoded by several threads. */
+const ONE_STREAM = 'max_streams_to_max_threads_ratio = 0';
+
 /** A sort holds the rows of an epoch in memory, 700 bytes each and more; reading in the order of the table holds a few blocks. */
 function toOrder({ inOrder }: QuerySource): { readonly order: string; readonly setting: string } {
   return inOrder
-    ? { order: '', setting: 'max_threads = 1' }
+    ? { order: '', setting: ONE_STREAM }
     : { order: 'ORDER BY seq', setting: `max_bytes_before_external_sort = ${SORT_MEMORY_BYTES}` };
 }

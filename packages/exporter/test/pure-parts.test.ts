@@ -94,7 +94,7 @@ describe('toParquetQuery', () => {
   test('does without a sort when the table is stored by seq', ({ expect }) => {
     const sql = toParquetQuery({ database: 'mexc', table: 't', inOrder: true }, 'zstd', new Set());
     expect(sql).not.toContain('ORDER BY');
-    expect(sql).toContain('max_threads = 1');
+    expect(sql).toContain('max_streams_to_max_threads_ratio = 0');
   });
 });
 
