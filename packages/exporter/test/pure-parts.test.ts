@@ -27,7 +27,7 @@ describe('buildManifest', () => {
   test('makes a manifest that its parser accepts, also for an epoch without rows', ({ expect }) => {
     const manifest = buildManifest({
       symbol,
-      pending: { table: 'btc_previous', startUs: START_US, endUs: START_US + HOUR_US, report: null },
+      pending: { table: 'btc_previous', startUs: START_US, endUs: START_US + HOUR_US, report: null, egress: null },
       database: 'mexc',
       facts: empty,
       file: { name: 'x.parquet', bytes: 1, sha256: 'a'.repeat(64) },

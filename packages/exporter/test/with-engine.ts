@@ -50,7 +50,13 @@ export async function openEngine(): Promise<EngineContext> {
   };
 }
 
-export const pendingHour: PendingEpoch = { table: 'btc_previous', startUs: START_US, endUs: START_US + HOUR_US, report: null };
+export const pendingHour: PendingEpoch = {
+  table: 'btc_previous',
+  startUs: START_US,
+  endUs: START_US + HOUR_US,
+  report: null,
+  egress: null,
+};
 
 /** A fresh table with these rows. */
 export async function fillTable(store: Store, table: string, rows: readonly Row[]): Promise<void> {

@@ -27,7 +27,7 @@ let engine: EngineContext;
 let fixture: Fixture;
 const rows = makeRows({ count: 300 });
 const table = 'btc_previous';
-const pending = { table, startUs: START_US, endUs: START_US + HOUR_US, report: null };
+const pending = { table, startUs: START_US, endUs: START_US + HOUR_US, report: null, egress: null };
 const silent = { info() {}, warn() {}, error() {} } as unknown as ConstructorParameters<typeof Telemetry>[0];
 
 beforeAll(async () => {

@@ -22,7 +22,7 @@ const report: VerificationReport = {
 const proven: DropEvidence = {
   symbol: BTC,
   database: 'mexc',
-  pending: { table: 'btc_previous', startUs: START_US, endUs: START_US + HOUR_US, report: null },
+  pending: { table: 'btc_previous', startUs: START_US, endUs: START_US + HOUR_US, report: null, egress: null },
   report,
   facts,
   file: { bytes: 10, sha256 },
