@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { CaptureError, parseSymbol, systemClock, Telemetry, toHomePaths } from '@mexc-toolkit/core';
 import { parseLaneSpec, runLane } from '@mexc-toolkit/collector';
+import { forgetPid } from './fleet/pid-file.ts';
 import { toErrorText } from './present/error.ts';
 import { openLogger } from './present/logger.ts';
 import { toStatisticsLines } from './present/statistics.ts';
@@ -15,6 +16,7 @@ for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop
 process.once('disconnect', () => stop.abort()); // the terminal's process is gone
 
 const spec = parseLaneSpec(readFileSync(process.argv[2] ?? '', 'utf8'));
+const paths = toHomePaths(spec.config.home);
 try {
   const { config } = spec;
   const clock = systemClock;
@@ -23,7 +25,7 @@ try {
     lane: spec.lane,
     symbols: spec.symbols.map(parseSymbol),
     egress: spec.egress,
-    paths: toHomePaths(config.home),
+    paths,
     store,
     venue: config.venue,
     subscriptions: config.subscriptions,
@@ -49,5 +51,6 @@ try {
     else throw error;
   }
 } finally {
+  forgetPid(paths.pid(spec.lane), process.pid);
   if (process.connected) process.disconnect();
 }

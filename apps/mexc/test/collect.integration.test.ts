@@ -50,6 +50,8 @@ describe('mexc collect', () => {
     await using place = await openWorkplace(venueOf(simulator));
     const first = JSON.parse((await place.run(['collect', '-s', 'BTC_USDT', '-s', 'ETH_USDT', '--detach', '--json'])).stdout);
     expect(first.lanes).toHaveLength(2);
+    const [lane] = first.lanes;
+    expect(await readFile(join(place.home, 'run', `lane-${lane.lane}.pid`), 'utf8')).toBe(`${lane.pid}\n`);
     const second = await place.run(['collect', '-s', 'BTC_USDT', '--one-lane', '--json']);
     expect(second.exitCode).toBe(2);
     expect(second.stderr + second.stdout).toContain('LOCK_HELD');

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { forgetLaneStatus, readLaneStatus, spawnDetachedLane, type LaneProgram, type LaneSpec } from '@mexc-toolkit/collector';
 import { CaptureError, openLock, type Clock, type HomePaths } from '@mexc-toolkit/core';
+import { writePid } from './pid-file.ts';
 import { readLaneFailure } from './read-lane-failure.ts';
 
 export interface DetachedLane {
@@ -41,6 +42,7 @@ export async function startDetached(
   for (;;) {
     const status = await readLaneStatus(paths, spec.lane);
     if (typeof status === 'object' && status !== null && 'state' in status && status.state === 'live') {
+      await writePid(paths.pid(spec.lane), pid);
       return { lane: spec.lane, symbols: spec.symbols, pid, log, status: paths.status(spec.lane) };
     }
     if (!options.isAlive(pid) || clock.monotonic() > deadline) {

@@ -122,7 +122,11 @@ export const configSchema = z.strictObject({
       commitIntervalMs: ms.default(50).describe('Group commit: longest time a row waits to become durable.'),
       commitBytes: bytes.default(1024 * 1024).describe('Group commit: as soon as this much waits.'),
       segmentBytes: bytes.default(64 * 1024 * 1024).describe('A new segment file is begun after this much.'),
-      retentionMs: z.int().nonnegative().default(0).describe('How long a segment is kept after all its rows are verified.'),
+      retentionMs: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe('How long a segment is kept whose rows are all verified, counted from its last write.'),
       memoryBytes: bytes
         .default(16 * 1024 * 1024)
         .describe('Payloads that wait for their INSERT are kept in memory up to this much; the rest is read back from disk.'),

@@ -12,6 +12,7 @@ export interface HomePaths {
   /** The one-writer lock of a symbol. */
   symbolLock(base: string): string;
   status(lane: string): string;
+  pid(lane: string): string;
   log(name: string): string;
 }
 
@@ -26,6 +27,7 @@ export function toHomePaths(home: string): HomePaths {
     spool: (lane) => join(home, 'spool', lane),
     symbolLock: (base) => join(home, 'run', `symbol-${base}.lock`),
     status: (lane) => join(home, 'run', `lane-${lane}.status.json`),
+    pid: (lane) => join(home, 'run', `lane-${lane}.pid`),
     log: (name) => join(home, 'logs', `${name}.log`),
   };
 }

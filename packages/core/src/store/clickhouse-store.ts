@@ -142,7 +142,10 @@ function toStoreError(cause: unknown, url: string): unknown {
   if (cause instanceof ClickHouseError) {
     const code = DENIED.has(cause.code) ? 'STORE_DENIED' : 'STORE_REFUSED';
     const context = { clickhouseCode: Number(cause.code), clickhouseType: cause.type ?? '' };
-    return new CaptureError(code, `ClickHouse: ${firstLine(cause.message)}`, { cause, context });
+    return new CaptureError(code, `ClickHouse: ${firstLine(cause.message).trimEnd()} (${cause.type ?? 'code'} ${cause.code})`, {
+      cause,
+      context,
+    });
   }
   if (cause instanceof Error && cause.name === 'AbortError') return cause;
   const detail = cause instanceof Error ? firstLine(cause.message) : String(cause);
