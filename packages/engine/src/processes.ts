@@ -41,12 +41,13 @@ export function runningQueriesTable(queries: readonly RunningQuery[], nowMs: num
 /**
  * What stands for `system.processes`: the requests of this daemon with their own ids and users, and the figures of chDB for
  * those whose statement has begun. chDB itself would show ids of its own making, and statements as the daemon rewrote them.
+ * ANY: while a statement is being killed chDB may list two that hold its mark; a request is one row all the same.
  */
 export function processesSubquery(engine: Engine): string {
   const table = runningQueriesTable(engine.registry.all(), engine.clock.monotonic());
   const replaced = RUNNING_COLUMNS.map((column) => column.split(' ')[0] ?? '').filter((name) => name !== 'number');
   const columns = replaced.map((name) => `running.${name} AS ${name}`).join(', ');
-  return `(SELECT ${columns}, figures.* EXCEPT (number, ${replaced.join(', ')}) FROM ${table} AS running LEFT JOIN (
+  return `(SELECT ${columns}, figures.* EXCEPT (number, ${replaced.join(', ')}) FROM ${table} AS running LEFT ANY JOIN (
     SELECT *, toUInt64OrZero(extract(query, '/\\\\* mexc:${engine.nonce}:(\\\\d+) \\\\*/')) AS number FROM system.processes
   ) AS figures ON running.number = figures.number WHERE running.number > 0)`;
 }
