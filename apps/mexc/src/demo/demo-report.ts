@@ -1,5 +1,6 @@
 import type { ContractSymbol } from '@mexc-toolkit/core';
 import type { Verdict } from '@mexc-toolkit/verifier';
+import type { ExportOutcome } from '../archive/export-symbol.ts';
 
 /** One symbol on its way from the exchange to its files: six counts that have to be one number. */
 export interface SymbolProof {
@@ -42,16 +43,10 @@ export interface DemoReport {
     readonly bufferedRows: number;
     readonly arrivedDuringHold: number;
   }[];
-  readonly exports: readonly {
-    readonly symbol: ContractSymbol;
-    readonly path: string;
-    readonly manifest: string;
-    readonly rows: number;
-    readonly bytes: number;
-    readonly sha256: string;
-    readonly digest: string;
-    readonly verdict: Verdict | null;
-  }[];
+  readonly exports: readonly Pick<
+    ExportOutcome,
+    'symbol' | 'path' | 'manifest' | 'rows' | 'bytes' | 'sha256' | 'digest' | 'verdict'
+  >[];
   /** The audit of all files together at the end: chains over all epochs. */
   readonly audit: Verdict;
   readonly durationMs: number;

@@ -2,7 +2,6 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { listLiveLanes, readLaneStatus, stopLanes, type LaneStatus } from '@mexc-toolkit/collector';
 import { CaptureError, parseSymbol, toBase, toEpochName, type ContractSymbol } from '@mexc-toolkit/core';
-import { stopEngine } from '@mexc-toolkit/engine';
 import { openSimulator, type Simulator } from '@mexc-toolkit/simulator';
 import { auditExports } from '@mexc-toolkit/verifier';
 import { finishPending } from '../archive/archive.ts';
@@ -14,6 +13,7 @@ import { startDetached } from '../fleet/start-detached.ts';
 import { toLaneSpecs } from '../fleet/to-lane-specs.ts';
 import { isLaneStatus } from './lane-status.ts';
 import type { DemoReport, SymbolProof } from './demo-report.ts';
+import { stopHomeEngine } from '../fleet/stop-home-engine.ts';
 
 export interface DemoOptions {
   readonly symbols: readonly string[];
@@ -107,22 +107,14 @@ export async function runDemo(options: DemoOptions): Promise<DemoReport> {
     };
   } finally {
     await stopAllLanes(context);
-    await stopEngine(context.config.home, {
-      clock,
-      signal: AbortSignal.timeout(DRAIN_TIMEOUT_MS),
-      kill: (pid, name) => void process.kill(pid, name),
-    });
+    await stopHomeEngine(context, AbortSignal.timeout(DRAIN_TIMEOUT_MS));
   }
 }
 
 /** Only what an earlier demo made: home and export directory are the demo's own. */
 async function clearEarlierRun(context: AppContext): Promise<void> {
   await stopAllLanes(context);
-  await stopEngine(context.config.home, {
-    clock: context.clock,
-    signal: context.signal,
-    kill: (pid, name) => void process.kill(pid, name),
-  });
+  await stopHomeEngine(context);
   await rm(context.config.home, { recursive: true, force: true });
   await rm(context.exportDir, { recursive: true, force: true });
 }

@@ -1,7 +1,7 @@
 import { listLiveLanes, stopLanes, type LiveLane } from '@mexc-toolkit/collector';
 import { CaptureError } from '@mexc-toolkit/core';
-import { stopEngine } from '@mexc-toolkit/engine';
 import type { AppContext } from '../context.ts';
+import { stopHomeEngine } from './stop-home-engine.ts';
 
 export interface DownReport {
   readonly lanes: readonly LiveLane[];
@@ -16,7 +16,7 @@ const DRAIN_TIMEOUT_MS = 60_000;
  * @throws {CaptureError} `LOCK_HELD` when a lane does not end in time; the engine is left running then.
  */
 export async function stopEverything(context: AppContext): Promise<DownReport> {
-  const { paths, clock, config } = context;
+  const { paths, clock } = context;
   const lanes = await listLiveLanes(paths);
   const left = await stopLanes(lanes, {
     paths,
@@ -30,10 +30,6 @@ export async function stopEverything(context: AppContext): Promise<DownReport> {
       `lanes did not drain within ${DRAIN_TIMEOUT_MS} ms: ${left.map(({ lane, pid }) => `${lane} (pid ${pid})`).join(', ')}`,
     );
   }
-  const engine = await stopEngine(config.home, {
-    clock,
-    signal: context.signal,
-    kill: (pid, signal) => void process.kill(pid, signal),
-  });
+  const engine = await stopHomeEngine(context);
   return { lanes, engine };
 }

@@ -1,5 +1,5 @@
-import { stopEngine } from '@mexc-toolkit/engine';
 import { BaseCommand } from '../../base-command.ts';
+import { stopHomeEngine } from '../../fleet/stop-home-engine.ts';
 
 export default class EngineStop extends BaseCommand {
   static override summary = 'Stop the embedded ClickHouse of this home. Lanes that run start it again.';
@@ -7,11 +7,7 @@ export default class EngineStop extends BaseCommand {
   async run(): Promise<{ readonly stopped: boolean }> {
     const { flags } = await this.parse(EngineStop);
     await using context = await this.openContext(flags);
-    const stopped = await stopEngine(context.config.home, {
-      clock: context.clock,
-      signal: this.signal,
-      kill: (pid, name) => void process.kill(pid, name),
-    });
+    const stopped = await stopHomeEngine(context);
     this.log(stopped ? 'Stopped the engine.' : 'No engine was running.');
     return { stopped };
   }
